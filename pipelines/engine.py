@@ -1,0 +1,72 @@
+"""Runs SQL steps on a private DuckDB in memory; nothing else in the project opens a DuckDB over the lake.
+
+A step is one `.sql` file that holds one SELECT. Its result becomes a table under the file's name, so that the next step
+can read it. Every `_utc` column of an input gets a twin `_us`: whole microseconds since 1970 as BIGINT, so that steps
+subtract whole numbers, which means the same in every engine.
+"""
+
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+
+from pipelines.tables import Table
+
+
+def _twins(schema: pl.Schema) -> str:
+    """The extra SELECT columns that give each `_utc` column its `_us` twin."""
+    names = [name for name in schema if name.endswith("_utc")]
+    return "".join(f', epoch_us("{name}") AS {name.removesuffix("_utc")}_us' for name in names)
+
+
+class Engine:
+    """One private database; use as a context manager. Tables live as long as it does."""
+
+    def __init__(self) -> None:
+        self._con = duckdb.connect(":memory:")
+        self._con.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._con.close()
+
+    def load(self, table: Table, paths: list[Path], name: str | None = None) -> None:
+        """Makes lake files readable as `name` (the table's own name by default); no file gives the empty table."""
+        if not paths:
+            self.frame(name or table.name, table.empty())
+            return
+        files = [str(path) for path in paths]
+        self._con.read_parquet(files, hive_partitioning=False).create_view("lake_files", replace=True)
+        self._materialise(name or table.name, f"SELECT *{_twins(table.schema)} FROM lake_files")
+
+    def frame(self, name: str, frame: pl.DataFrame) -> None:
+        """Makes a Polars frame readable as `name`."""
+        self._con.register("given_frame", frame.to_arrow())
+        self._materialise(name, f"SELECT *{_twins(frame.schema)} FROM given_frame")
+        self._con.unregister("given_frame")
+
+    def run(self, step: Path | Traversable, **params: Any) -> pl.DataFrame:
+        """Runs one step; its `$name` parameters come from `params`. The result is also a table named after the file."""
+        return self.query(step.name.removesuffix(".sql"), step.read_text(encoding="utf-8"), **params)
+
+    def query(self, name: str, text: str, **params: Any) -> pl.DataFrame:
+        """Runs one SELECT and keeps its result as table `name`; parameters that the text does not name are left out."""
+        used = {key: value for key, value in params.items() if f"${key}" in text}
+        self._con.execute(f"CREATE OR REPLACE TABLE {name} AS {text}", used)
+        return self.read(name)
+
+    def read(self, name: str) -> pl.DataFrame:
+        """All rows of a table, without the `_us` twins."""
+        frame = self._con.sql(f"SELECT * FROM {name}").pl()
+        twins = {f"{column.removesuffix('_utc')}_us" for column in frame.columns if column.endswith("_utc")}
+        return frame.drop(twins & set(frame.columns))
+
+    def _materialise(self, name: str, select: str) -> None:
+        self._con.execute(f"CREATE OR REPLACE TABLE {name} AS {select}")

@@ -1,0 +1,147 @@
+"""The only code that touches the lake's files: Parquet partitions, manifests, gates and the writer's lock.
+
+A partition is one file, written beside its place and moved there by `os.replace`: a reader sees the old one or the new
+one, never half. Rows are ordered by the table's key, so the same input gives the same bytes. Each file's metadata
+carries `schema_version` and `inputs_sha`; what hashes differently when recomputed is stale. What the tables mean stands
+in `tables.py`; nothing here knows a step.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import filelock
+import polars as pl
+import pyarrow.parquet as pq
+
+from pipelines.errors import fault
+from pipelines.tables import Table
+
+VERSION = "0.1.0"
+
+
+def sha(*parts: object) -> str:
+    """SHA-256 over the JSON of the parts: the name of a state of inputs. Mappings are ordered by key."""
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its place at the end of the block, or vanishes if the block fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    beside = Path(name)
+    try:
+        yield beside
+        beside.chmod(0o644)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+class Lake:
+    """A folder of partitions: `<table>/<partition>=<value>/…/data.parquet`, manifests and gates beside them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, table: Table, **partition: str) -> Path:
+        """Where a partition's file lies; its keys must be exactly the table's."""
+        if tuple(sorted(partition)) != tuple(sorted(table.partitions)):
+            raise ValueError(f"{table.name} is partitioned by {table.partitions}, not by {tuple(partition)}")
+        folders = [f"{name}={partition[name]}" for name in table.partitions]
+        return self.root.joinpath(table.name, *folders, "data.parquet")
+
+    def write(self, table: Table, frame: pl.DataFrame, inputs_sha: str, **partition: str) -> Path:
+        """Writes one partition, checked against the table and ordered by its key; no rows write an empty file."""
+        path = self.path(table, **partition)
+        if frame.schema != table.schema:
+            raise ValueError(f"{table.name}: schema is {frame.schema}, declared is {table.schema}")
+        ordered = frame.sort(*table.key, maintain_order=True)
+        if ordered.select(table.key).is_duplicated().any():
+            raise ValueError(f"{table.name}: {table.key} is not unique in {partition}")
+        stamp = {"schema_version": str(table.schema_version), "inputs_sha": inputs_sha}
+        with replacing(path) as beside:
+            ordered.write_parquet(beside, compression="zstd", metadata=stamp)
+        return path
+
+    def stamp(self, table: Table, **partition: str) -> str | None:
+        """The `inputs_sha` of a partition; None where it is absent or of another schema version."""
+        path = self.path(table, **partition)
+        if not path.exists():
+            return None
+        found = pq.read_metadata(path).metadata or {}
+        if found.get(b"schema_version") != str(table.schema_version).encode():
+            return None
+        return str(found[b"inputs_sha"], "utf-8")
+
+    def is_fresh(self, table: Table, inputs_sha: str, **partition: str) -> bool:
+        """Whether the partition was made from exactly these inputs."""
+        return self.stamp(table, **partition) == inputs_sha
+
+    def paths(self, table: Table, **partition: str) -> list[Path]:
+        """Files of all partitions that agree with what is given, in order."""
+        folders = [f"{name}={partition.get(name, '*')}" for name in table.partitions]
+        return sorted(self.root.glob("/".join([table.name, *folders, "data.parquet"])))
+
+    def values(self, table: Table, name: str, **partition: str) -> list[str]:
+        """Values of one partition key that exist, in order."""
+        depth = 1 + len(table.partitions) - table.partitions.index(name)
+        return sorted({path.parts[-depth].partition("=")[2] for path in self.paths(table, **partition)})
+
+    def read(self, table: Table, **partition: str) -> pl.DataFrame:
+        """All rows of the partitions that agree with what is given; the empty table where there are none."""
+        frames = [pl.read_parquet(path, hive_partitioning=False) for path in self.paths(table, **partition)]
+        return pl.concat(frames) if frames else table.empty()
+
+    def drop(self, table: Table, **partition: str) -> None:
+        """Removes a partition whose inputs are gone."""
+        path = self.path(table, **partition)
+        if path.exists():
+            shutil.rmtree(path.parent)
+
+    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
+        """Writes a manifest or a gate, in place of the earlier one."""
+        with replacing(self.root / f"{name}.json") as beside:
+            beside.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+    def read_json(self, name: str) -> dict[str, Any] | None:
+        """A manifest or a gate; None where it is absent."""
+        path = self.root / f"{name}.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def drop_json(self, name: str) -> None:
+        """Removes a manifest or a gate; nothing happens where it is absent."""
+        (self.root / f"{name}.json").unlink(missing_ok=True)
+
+    def names_json(self, pattern: str) -> list[str]:
+        """Names of the manifests or gates that match a glob, in order."""
+        found = self.root.glob(f"{pattern}.json")
+        return sorted(str(path.relative_to(self.root)).removesuffix(".json") for path in found)
+
+    @contextlib.contextmanager
+    def writer(self) -> Iterator[None]:
+        """Holds the workspace's one writer's place; TieoutError names the holder where it is taken."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        holder = self.root / "_writer"
+        lock = filelock.FileLock(self.root / "_writer.lock")
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            name = holder.read_text() if holder.exists() else "another process"
+            raise fault(self.root, f"being written by {name}", "one writer at a time", "wait until it ends") from None
+        try:
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}")
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
