@@ -1,0 +1,172 @@
+"""Reads one `schema[]` entry of a contract (one kind of file) into `FeedObject`.
+
+Its columns are read in `columns.py`, its rules in `rules.py`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pipelines.contract.columns import raw_columns, read_columns
+from pipelines.contract.custom import custom_path, read_custom
+from pipelines.contract.documents import Document, KeyPath, listed, meant, path_text, shown
+from pipelines.contract.expression import Refusal, check_expression, result_type
+from pipelines.contract.model import Column, FeedObject
+from pipelines.contract.rules import RuleReader
+from pipelines.contract.vocabulary import FEEDS, FEEDS_READ, FORMATS, FORMATS_READ
+
+PLACEHOLDERS = ("{month}", "{day}", "{vendor}")
+
+Node = Mapping[str, Any]
+
+
+def read_object(document: Document, path: KeyPath, node: Node, default_format: str | None) -> FeedObject:
+    """One object; what is wrong with it is noted. `default_format` is the reader that the server's `format` names."""
+    custom = read_custom(document, path, node, "object")
+    feed = custom.get("feed")
+    if feed is None and custom_path(path, "feed") not in document.broken:
+        hint = "add {property: tieout.feed, value: calls} to the object's customProperties"
+        document.add(custom_path(path, "feed"), "an object with no feed", listed(FEEDS), hint)
+    is_read = feed in FEEDS_READ
+    nodes = _properties(node)
+    columns = read_columns(document, path, nodes, str(feed))
+    rules = RuleReader(document, _by_name(nodes, columns))
+    if is_read:
+        columns = tuple(
+            replace(column, rules=rules.of_column((*path, "properties", place), item, column))
+            for place, (item, column) in enumerate(zip(nodes, columns, strict=True))
+        )
+        _check_time_zone(document, path, custom, str(feed), columns)
+        _check_direction(document, path, custom, columns)
+        _check_unsupported(document, path, custom)
+    _check_period(document, path, custom, str(feed), columns)
+    return FeedObject(
+        name=str(node.get("name")),
+        feed=str(feed),
+        format=_format(document, path, custom, default_format, is_read),
+        pattern=_pattern(document, path, node) if is_read else str(node.get("physicalName") or ""),
+        time_zone=custom.get("time_zone"),
+        direction=custom.get("direction"),
+        where=_where(document, path, custom, nodes),
+        period=custom.get("period"),
+        header=custom.get("header", True),
+        skip_rows=custom.get("skip_rows", 0),
+        columns=columns,
+        rules=rules.of_object(path, node) if is_read else (),
+        path=path_text(path),
+    )
+
+
+def _properties(node: Node) -> list[Node]:
+    items = node.get("properties")
+    return [item if isinstance(item, Mapping) else {} for item in items] if isinstance(items, list) else []
+
+
+def _by_name(nodes: list[Node], columns: tuple[Column, ...]) -> dict[str, Column]:
+    named = {str(node.get("name")): column for node, column in zip(nodes, columns, strict=True)}
+    return {column.raw: column for column in columns} | named
+
+
+def _format(document: Document, path: KeyPath, custom: Node, default: str | None, is_read: bool) -> str:
+    here = custom_path(path, "format")
+    name = custom.get("format", default)
+    if name is None:
+        hint = "add {property: tieout.format, value: delimited} to the object's customProperties"
+        document.add(here, "an object with no format", listed(FORMATS), hint)
+    elif is_read and name not in FORMATS_READ:
+        hint = "ask for a delimited export (CSV), or convert the file before it is dropped"
+        document.add(here, shown(name), f"{listed(FORMATS_READ)}: this release reads delimited files only", hint)
+    return str(name)
+
+
+def _pattern(document: Document, path: KeyPath, node: Node) -> str:
+    here = (*path, "physicalName")
+    value = node.get("physicalName")
+    if value is None:
+        hint = "add physicalName: the file's name, or a glob such as calls_*.csv"
+        document.add(here, "no `physicalName`", "the file's name or a glob under the server's path", hint)
+    elif isinstance(value, str):
+        check_relative(document, here, value)
+    return str(value)
+
+
+def check_relative(document: Document, path: KeyPath, value: str) -> None:
+    """A path of a contract stays inside the workspace and has no placeholders but the three that are filled in."""
+    if (
+        not value.strip()
+        or value.startswith(("/", "~", "\\"))
+        or re.match(r"[A-Za-z]:", value)
+        or ".." in value.split("/")
+    ):
+        hint = "mount or link the folder into the workspace and name it from there"
+        document.add(path, shown(value), "a path inside the workspace, relative, without `..`", hint)
+        return
+    unknown = [item for item in re.findall(r"\{[^}]*\}?", value) if item not in PLACEHOLDERS]
+    if unknown:
+        hint = meant(unknown[0], PLACEHOLDERS, "use one of the three, or `*`")
+        document.add(path, f"{shown(value)} with {listed(unknown)}", listed(PLACEHOLDERS), hint)
+
+
+def _where(document: Document, path: KeyPath, custom: Node, nodes: list[Node]) -> str | None:
+    text = custom.get("where")
+    if text is None:
+        return None
+    here = custom_path(path, "where")
+    checked = check_expression(str(text), raw_columns(nodes), condition=True)
+    bound = result_type(checked.sql, raw_columns(nodes)) if checked.sql is not None else ""
+    for place, refusal in enumerate([*checked.refusals, *([bound] if isinstance(bound, Refusal) else [])]):
+        if place:
+            document.broken.discard(here)
+        document.add(here, refusal.found, refusal.allowed, refusal.hint)
+    return checked.sql
+
+
+def _check_time_zone(document: Document, path: KeyPath, custom: Node, feed: str, columns: tuple[Column, ...]) -> None:
+    """Calls have times, and a time without a zone is not a time. A claim without one is a vague field, not a fault."""
+    times = [column for column in columns if (column.role or "").endswith("_utc")]
+    have_offsets = bool(times) and all("%z" in (column.format or "") for column in times)
+    here = custom_path(path, "time_zone")
+    if feed == "claims" or have_offsets or "time_zone" in custom or here in document.broken:
+        return
+    hint = "ask the sender which clock the export shows, then add {property: tieout.time_zone, value: Asia/Shanghai}"
+    document.add(
+        here, "times without an offset and no time zone", "a name of the tz database, or %z in every format", hint
+    )
+
+
+def _check_direction(document: Document, path: KeyPath, custom: Node, columns: tuple[Column, ...]) -> None:
+    if "direction" in custom and any(column.role == "direction" for column in columns):
+        hint = "keep the column if calls of other directions are in the file, else tieout.direction"
+        found = "tieout.direction beside a column with the role direction"
+        document.add(custom_path(path, "direction"), found, "one of the two", hint)
+
+
+def _check_unsupported(document: Document, path: KeyPath, custom: Node) -> None:
+    if "sheet" in custom:
+        hint = "remove it: a delimited file has no sheets"
+        document.add(custom_path(path, "sheet"), shown(custom["sheet"]), "nothing for a delimited file", hint)
+    if "trailer" in custom:
+        hint = "leave the line out with tieout.where"
+        allowed = "nothing: this release does not read closing lines"
+        document.add(custom_path(path, "trailer"), shown(custom["trailer"]), allowed, hint)
+
+
+def _check_period(document: Document, path: KeyPath, custom: Node, feed: str, columns: tuple[Column, ...]) -> None:
+    here = custom_path(path, "period")
+    period = custom.get("period")
+    if feed != "claims":
+        if period is not None and feed in FEEDS:
+            hint = "remove it, or correct tieout.feed"
+            document.add(here, f"a period on the feed {feed}", "a period on claims only", hint)
+        return
+    if period is None and not any(column.role == "period_end" for column in columns):
+        hint = "add {property: tieout.period, value: day}, with the length of one line of the report"
+        document.add(here, "reported figures with no period", "interval:<seconds>, hour, day, week, month", hint)
+    starts = [column for column in columns if column.role == "period_start"]
+    if period and (period == "hour" or period.startswith("interval:")):
+        for column in starts:
+            if column.logical_type == "date":
+                hint = "set logicalType: timestamp, with transformLogic where day and time stand in two columns"
+                place = (*path, "properties", columns.index(column), "logicalType")
+                document.add(place, f"a date as the start of a period of {period}", "timestamp", hint)

@@ -1,0 +1,113 @@
+"""The words that contract files may use: feeds, formats, roles, figures, outcomes, units. Data only, each list once.
+
+Readers of this package check against these lists, and error messages print them. What a word means for a table stands
+in `pipelines/tables.py`; how a figure is computed, in `pipelines/measure/`.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+LogicalType = Literal["string", "integer", "number", "timestamp", "date", "boolean"]
+
+LOGICAL_TYPES: tuple[LogicalType, ...] = ("string", "integer", "number", "timestamp", "date", "boolean")
+
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "calls": (
+        *("call_id", "leg", "direction", "caller", "called", "queue", "agent_id"),
+        *("offered_utc", "ringing_utc", "answered_utc", "ended_utc"),
+        *("ring_s", "queue_s", "talk_s", "hold_s", "acw_s", "outcome", "transfer_to", "is_billed", "reason"),
+    ),
+    "inhouse_calls": (
+        *("call_id", "leg", "source", "sequence", "caller", "called", "reason", "arrived_utc", "transferred_utc"),
+        *("leg_answered_utc", "leg_ended_utc", "returned_utc", "vendor_id", "route", "agent_id"),
+        *("answered_utc", "ended_utc", "outcome"),
+    ),
+    "queue_events": (),
+    "agent_states": ("agent_id", "state", "from_utc", "to_utc"),
+    "claims": ("period_start", "period_end", "queue", "figure", "value"),
+    "roster": ("agent_id", "hired", "left", "planned_from_utc", "planned_to_utc", "staff_number"),
+    "trunks": ("from_utc", "capacity"),
+    "forecast": ("issued_at", "queue", "period_start", "calls", "aht_s"),
+    "carrier_calls": (
+        *("call_id", "leg", "source", "sequence", "caller", "called", "reason", "arrived_utc", "transferred_utc"),
+        *("leg_answered_utc", "leg_ended_utc", "returned_utc", "vendor_id", "route", "agent_id"),
+        *("answered_utc", "ended_utc", "outcome"),
+    ),
+    "surveys": ("call_id", "caller", "at_utc", "score", "scale", "invited", "scored_by"),
+    "quality_scores": (
+        *("scored_by", "call_id", "agent_id", "at_utc", "score", "passed", "fault_a", "fault_b", "fault_c"),
+    ),
+    "invoice": ("line", "quantity", "rate", "amount", "period_start"),
+}
+"""The roles (canonical columns) that each feed knows."""
+
+FEEDS = tuple(ROLES)
+FEEDS_READ = ("calls", "inhouse_calls", "claims")
+"""The feeds that this release reads; objects with another feed are kept in the contract and left alone."""
+
+INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
+    "calls": ("call_id", "caller", "offered_utc"),
+    "inhouse_calls": ("call_id", "caller", "arrived_utc"),
+    "claims": ("period_start",),
+}
+"""Without these a feed cannot be used at all. What else is missing only narrows what can be measured."""
+
+REJECTS_THE_ROW = ("call_id", "offered_utc", "arrived_utc", "period_start")
+"""`required` on these roles rejects the row when it is standardised, so it makes no rule."""
+
+CANONICAL_COLUMN: Mapping[str, str | None] = {
+    "caller": "caller_key",
+    "period_start": "period_start_utc",
+    "period_end": None,
+}
+"""Where a role's canonical column has another name, or None where no column of that table holds it."""
+
+FORMATS = (
+    *("delimited", "xlsx", "json_lines", "parquet", "table", "asterisk_cdr", "asterisk_queue_log"),
+    *("freeswitch_cdr", "cisco_cucm_cdr", "amazon_connect_ctr", "genesys_conversation"),
+)
+FORMATS_READ = ("delimited",)
+
+SERVERS = ("local", "sftp", "s3", "postgres")
+SERVERS_READ = ("local",)
+
+OUTCOMES = (
+    *("answered", "transferred", "abandoned", "short_abandoned", "overflowed", "voicemail"),
+    *("callback_requested", "blocked", "unknown"),
+)
+DIRECTIONS = ("inbound", "outbound", "internal", "consult", "unknown")
+
+CANONICAL_VALUES: Mapping[str, tuple[str, ...]] = {
+    "outcome": OUTCOMES,
+    "direction": DIRECTIONS,
+    "is_billed": ("true", "false"),
+}
+"""What `tieout.map` may map to, for the roles that have a closed vocabulary."""
+
+DURATION_UNITS = ("s", "ms", "min", "h", "hms")
+UNITS = (*DURATION_UNITS, "pct", "ratio", "calls")
+"""Units beside the currencies (three capital letters, ISO 4217)."""
+
+WINDOWS_S: Mapping[str, int] = {"2h": 7_200, "24h": 86_400, "7d": 604_800}
+"""The windows of FCR and call-backs, in seconds."""
+
+FIGURE_IDS = (
+    *("attempts", "offered", "answered", "answered_pct", "service_level", "asa", "abandon_rate", "abandoned"),
+    *("abandon_time", "queue_time", "queued_pct", "rings", "aht", "talk_time", "hold_time", "acw"),
+    *("calls_per_hour", "occupancy", "adherence", "attendance", "transfer_rate", "busy_rate", "overflow_back_rate"),
+    *(f"fcr_{window}" for window in WINDOWS_S),
+    *(f"callback_inhouse_{window}" for window in WINDOWS_S),
+    *("quality_score", "csat", "turnover", "new_agent_share", "agent_spread", "staffing_gap"),
+    *("sl_days_met", "sl_halfhours_met", "net_diverted", "cost_per_net_call", "complaints_per_1000"),
+    *("monitored_per_agent", "forecast_error", "delivery_on_time", "delivery_complete", "match_rate", "coverage"),
+)
+"""The ids of the KPI catalogue, in its order."""
+
+SERVICE_LEVELS_READ = ("SL1", "SL2", "SL3", "SL4", "SL5", "SL6", "SL8")
+
+DETECTORS = (
+    *("ghost", "omitted", "leg_billing", "stretched", "early_stop", "duplicate", "split", "staff_number"),
+    *("agent_overlap", "outside_login", "capacity", "answer_hold", "queue_drop", "busy_out", "phantom_agent"),
+    *("short_call", "bunching", "burst", "replay", "fabricated", "volume"),
+)
+"""Ids of findings, as evidence files carry them; none of them is ever printed in a report."""
