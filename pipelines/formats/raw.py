@@ -1,0 +1,31 @@
+"""What every reader gives back: rows as text, and what could not be read."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contract.expression import columns_read
+from pipelines.contract.model import FeedObject
+
+REJECT_SCHEMA = {"row": pl.Int64, "line": pl.Int64, "column": pl.String, "reason": pl.String, "text": pl.String}
+
+
+@dataclass(frozen=True)
+class Raw:
+    """`frame` has `row` (record number from 1), `line` (of the file) and one text column per raw column; empty is null.
+
+    `rejects` has the rows that could not be read (row, line, column, reason, text). `extra` names the file's columns
+    that the contract does not know. `rows_read` counts all records, the rejected ones too.
+    """
+
+    frame: pl.LazyFrame
+    rejects: pl.DataFrame
+    rows_read: int
+    extra: tuple[str, ...]
+
+
+def raw_columns(item: FeedObject) -> list[str]:
+    """The file's columns that a contract reads: its own, and those that its expressions name."""
+    own = [column.raw for column in item.columns if column.expression is None]
+    texts = [text for text in (item.where, *(column.expression for column in item.columns)) if text is not None]
+    return list(dict.fromkeys([*own, *sorted(set().union(*map(columns_read, texts)))]))

@@ -1,0 +1,172 @@
+"""One received file → rows of one canonical table, its rejects and its counts.
+
+Calls of both sides go one road (`_calls`); claims are turned from one column per figure into one row per figure.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from pipelines.contract.model import Column, FeedObject
+from pipelines.errors import fault
+from pipelines.formats import Raw
+from pipelines.standardise.clocks import ClockChange, to_utc
+from pipelines.standardise.numbers import key_numbers
+from pipelines.standardise.outcomes import by_map, unknown_codes
+from pipelines.standardise.rows import TypedRows, type_rows
+from pipelines.tables import CLAIMS, INHOUSE_CALLS, REJECTS, VENDOR_CALLS, Table
+
+TABLE_OF = {"calls": VENDOR_CALLS, "inhouse_calls": INHOUSE_CALLS, "claims": CLAIMS}
+_ANCHOR = {"calls": "offered_utc", "inhouse_calls": "arrived_utc"}
+_PERIOD = {"hour": "1h", "day": "1d", "week": "1w", "month": "1mo"}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose file it is, and what it needs to be read: the client's country, key and time zone."""
+
+    source: str
+    file_id: str
+    month: str | None
+    country: str
+    key: bytes
+    client_zone: str
+
+
+@dataclass(frozen=True)
+class Standardised:
+    """Canonical rows, rejects (as in `tables.REJECTS`) and what the manifest says about them."""
+
+    frame: pl.DataFrame
+    rejects: pl.DataFrame
+    counts: dict[str, Any]
+
+
+def standardise(raw: Raw, item: FeedObject, origin: Origin, name: str) -> Standardised:
+    """Canonical rows of one file (shown to users as `name`).
+
+    Raises TieoutError if read = accepted + rejected + left out does not hold: a fault of ours, not the sender's.
+    """
+    rows = type_rows(raw, item)
+    build = _claims if item.feed == "claims" else _calls
+    frame, change = build(rows, item, origin)
+    accepted, rejected = rows.frame.height, rows.rejects["row"].n_unique()
+    if raw.rows_read != accepted + rejected + rows.left_out:
+        found = f"{raw.rows_read} read, {accepted} accepted, {rejected} rejected, {rows.left_out} left out"
+        raise fault(name, found, "read = accepted + rejected + left out", "report this; nothing was written")
+    codes = [code for column in item.columns if column.role for code in unknown_codes(rows.text, column)]
+    counts = {
+        "rows_read": raw.rows_read,
+        "accepted": accepted,
+        "rejected": rejected,
+        "left_out": rows.left_out,
+        "extra_columns": list(raw.extra),
+        "unknown_codes": [asdict(code) for code in codes],
+        "clock_change": asdict(change),
+        "days": dict(frame.group_by("day").len().sort("day").with_columns(pl.col("day").cast(pl.String)).iter_rows()),
+    }
+    rejects = rows.rejects.with_columns(file_id=pl.lit(origin.file_id)).select(REJECTS.schema.names())
+    return Standardised(frame, rejects, counts)
+
+
+def _calls(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFrame, ClockChange]:
+    """Calls of a vendor or of the client, as the table of the feed."""
+    table, anchor = TABLE_OF[item.feed], _ANCHOR[item.feed]
+    roles = {column.role: column for column in item.columns if column.role}
+    named = rows.frame.select(
+        "row", *(_value(column).alias(role) for role, column in roles.items() if role != "caller")
+    )
+    named = named.with_columns(_mapped(rows.text, column).alias(role) for role, column in roles.items() if column.map)
+    if "outcome" in roles:
+        named = named.with_columns(_mapped(rows.text, roles["outcome"]).alias("outcome"))
+    named, change = _to_utc(named, anchor, item.time_zone or "UTC")
+    callers = rows.text[roles["caller"].raw]
+    keys = key_numbers(callers, roles["caller"].caller_kind, origin.country, origin.key)
+    named = named.with_columns(callers.alias("text")).join(keys, on="text", how="left", maintain_order="left")
+    named = named.with_columns(pl.col("caller_kind").fill_null("withheld"), pl.col("caller_mask").fill_null(""))
+    if item.direction is not None:
+        named = named.with_columns(direction=pl.lit(item.direction))
+    return _fit(_dated(named, anchor, item, origin), table), change
+
+
+def _value(column: Column) -> pl.Expr:
+    return pl.col(column.raw)
+
+
+def _mapped(text: pl.DataFrame, column: Column) -> pl.Series:
+    return text.select(by_map(column)).to_series()
+
+
+def _to_utc(named: pl.DataFrame, anchor: str, zone: str) -> tuple[pl.DataFrame, ClockChange]:
+    """Local times by their zone; times that carried an offset are in UTC already."""
+    times = [name for name, kind in named.schema.items() if name.endswith("_utc")]
+    aware = [name for name in times if getattr(named.schema[name], "time_zone", None) is not None]
+    named = named.with_columns(pl.col(name).dt.convert_time_zone("UTC") for name in aware)
+    local = [name for name in times if name not in aware]
+    return to_utc(named, local, anchor, zone) if anchor in local else (named, ClockChange())
+
+
+def _dated(named: pl.DataFrame, anchor: str, item: FeedObject, origin: Origin) -> pl.DataFrame:
+    """Adds where a row comes from and which day and month it belongs to."""
+    booked = pl.col(anchor).dt.convert_time_zone(item.time_zone or "UTC").dt.date()
+    return named.with_columns(
+        vendor_id=_vendor(named, item, origin),
+        file_id=pl.lit(origin.file_id),
+        booked_day=booked,
+        audit_month=pl.lit(origin.month) if origin.month else booked.dt.strftime("%Y-%m"),
+        day=pl.col(anchor).dt.convert_time_zone(origin.client_zone).dt.date(),
+    )
+
+
+def _vendor(named: pl.DataFrame, item: FeedObject, origin: Origin) -> pl.Expr:
+    """A vendor's file is that vendor's; the client's log says by its route whom a call was passed on to."""
+    if item.feed != "inhouse_calls":
+        return pl.lit(origin.source)
+    return pl.col("vendor_id") if "vendor_id" in named.columns else pl.lit(None)
+
+
+def _fit(named: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The table's columns in order and type; what was not delivered is null."""
+    have = set(named.columns)
+    return named.select(
+        (pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name) for name, kind in table.schema.items()
+    )
+
+
+def _claims(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFrame, ClockChange]:
+    """One row per figure and period. A figure's empty cell gives a row without a value: it was not reported."""
+    start = item.role("period_start")
+    assert start is not None
+    zone = item.time_zone or "UTC"
+    begin = rows.frame[start.raw].cast(pl.Datetime("us"))
+    end = begin.dt.offset_by(_period(item.period or "day"))
+    local = pl.DataFrame({"start": begin, "end": end})
+    utc, change = to_utc(local.with_columns(stop="end"), ["start", "stop"], "start", zone)
+    length = (utc["stop"] - utc["start"]).dt.total_seconds()
+    queue = item.role("queue")
+    base = pl.DataFrame({"row": rows.frame["row"], "period_start_utc": utc["start"], "period_s": length}).with_columns(
+        queue=rows.text[queue.raw] if queue else pl.lit(None),
+        booked_day=begin.dt.date(),
+        day=begin.dt.date(),
+        vendor_id=pl.lit(origin.source),
+        file_id=pl.lit(origin.file_id),
+        audit_month=pl.lit(origin.month) if origin.month else begin.dt.strftime("%Y-%m"),
+    )
+    figures = [
+        base.with_columns(
+            field=pl.lit(column.figure),
+            value=rows.frame[column.raw].cast(pl.Float64),
+            printed=rows.text[column.raw],
+            unit=pl.lit(column.unit),
+        )
+        for column in item.columns
+        if column.figure
+    ]
+    return _fit(pl.concat(figures), CLAIMS), change
+
+
+def _period(period: str) -> str:
+    """The contract's period as Polars writes it; `interval:1800` is 1800 seconds."""
+    kind, _, seconds = period.partition(":")
+    return f"{seconds}s" if kind == "interval" else _PERIOD[kind]

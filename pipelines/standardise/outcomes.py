@@ -1,0 +1,66 @@
+"""A vendor's own codes → the canonical vocabulary, by the contract's map.
+
+A code that the map does not name is a finding and becomes `unknown`; an empty cell stays null.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contract.model import Column
+
+OUTCOMES = (
+    "answered",
+    "transferred",
+    "abandoned",
+    "short_abandoned",
+    "overflowed",
+    "voicemail",
+    "callback_requested",
+    "blocked",
+    "unknown",
+)
+
+
+@dataclass(frozen=True)
+class UnknownCode:
+    """A code outside the map: which column, how many rows, and the first of them."""
+
+    column: str
+    code: str
+    rows: int
+    first_row: int
+    first_line: int
+    allowed: str
+
+
+def by_map(column: Column) -> pl.Expr:
+    """The column's text through its map; without a map an outcome must be canonical already."""
+    text = pl.col(column.raw).cast(pl.String)
+    table = _table(column)
+    if table is None:
+        return text
+    return text.replace_strict(
+        table, default=pl.when(text.is_not_null()).then(pl.lit("unknown")), return_dtype=pl.String
+    )
+
+
+def unknown_codes(frame: pl.DataFrame, column: Column) -> list[UnknownCode]:
+    """The codes of a column that its map does not name, in order."""
+    table = _table(column)
+    if table is None:
+        return []
+    code = pl.col(column.raw).cast(pl.String)
+    outside = (
+        frame.filter(code.is_not_null() & ~code.is_in(list(table)))
+        .group_by(code.alias("code"))
+        .agg(pl.len().alias("rows"), pl.col("row").min().alias("first_row"), pl.col("line").min().alias("first_line"))
+    )
+    allowed = ", ".join(table)
+    return [UnknownCode(column.raw, *row, allowed) for row in outside.sort("code").iter_rows()]
+
+
+def _table(column: Column) -> dict[str, str] | None:
+    if column.map is not None:
+        return dict(column.map)
+    return {name: name for name in OUTCOMES} if column.role == "outcome" else None
