@@ -1,0 +1,58 @@
+"""Counts of `windows.sql` → first-contact resolution and the rate of callers who ring the client again."""
+
+from collections.abc import Mapping
+
+from pipelines.measure.bounds import share_pct
+from pipelines.measure.catalogue import BY_ID
+from pipelines.measure.service import Measured
+
+Window = Mapping[str, int]
+
+
+def resolution_figures(name: str, window: Window, unended: int, sees_inhouse: bool) -> list[Measured]:
+    """FCR and callback rate of one window (`2h`, `24h`, `7d`).
+
+    `unended` counts answered calls without an end, which stand outside the base. `sees_inhouse` says whether the
+    client's log tells which calls its own agents handled; without that the callback rate is not measurable.
+    """
+    callback = f"callback_inhouse_{name}"
+    if not sees_inhouse:
+        reason = "the in-house log has neither outcome nor agent_id"
+        missing = Measured(
+            callback, "all", None, definition=BY_ID[callback].words, status="not_measurable", reason=reason
+        )
+        return [_fcr(name, window, unended), missing]
+    return [_fcr(name, window, unended), _callback(callback, window, unended)]
+
+
+def _fcr(name: str, window: Window, unended: int) -> Measured:
+    """Resolved ÷ closed. Low: whoever may have called unseen did; high: every caller without a number was resolved."""
+    base, unknown, part = window["closed"], window["no_number"], window["resolved"]
+    low = share_pct(part - window["resolved_blind"], base + unknown)
+    high = share_pct(part + unknown, base + unknown)
+    is_open = bool(unknown or window["resolved_blind"])
+    return _figure(f"fcr_{name}", window, unended, part, (low, high) if is_open else (None, None))
+
+
+def _callback(figure: str, window: Window, unended: int) -> Measured:
+    """Called in-house ÷ closed. High: whoever may have called unseen, or has no number, did."""
+    base, unknown, part = window["closed"], window["no_number"], window["called_inhouse"]
+    low, high = share_pct(part, base + unknown), share_pct(part + window["quiet_blind"] + unknown, base + unknown)
+    is_open = bool(unknown or window["quiet_blind"])
+    return _figure(figure, window, unended, part, (low, high) if is_open else (None, None))
+
+
+def _figure(
+    figure: str, window: Window, unended: int, part: int, bounds: tuple[float | None, float | None]
+) -> Measured:
+    """A share of the closed windows; provisional as long as one is open."""
+    base, words = window["closed"], BY_ID[figure].words
+    notes = [f"{unended} answered calls without an end are outside the base"] if unended else []
+    if window["still_open"]:
+        notes.insert(0, f"{window['still_open']} windows are still open at the end of the data")
+    status = "provisional" if window["still_open"] else "final"
+    if base == 0:
+        status = "provisional" if window["still_open"] else "not_measurable"
+        notes = notes or ["no answered call with a number and an end"]
+    low, high = bounds if base else (None, None)
+    return Measured(figure, "all", share_pct(part, base), low, high, base, words, status, "; ".join(notes) or None)

@@ -1,0 +1,52 @@
+-- Grain: one call of the audited month: a delivered record that is not proven wrong, or a leg without any record.
+-- Inputs: links, vendor_calls, inhouse_calls, findings. Parameters: short_abandon_s, threshold_s, is_inclusive.
+-- Output: booked_day, kind (record or leg), class (answered, abandoned, overflowed, blocked, unknown, none),
+--         queue_s, talk_s, hold_s, acw_s, is_in_t (its wait is within the service-level threshold),
+--         is_short (its wait is within the short-abandon threshold),
+--         is_open (a record that no leg confirms, or a leg that a record might belong to).
+WITH proven AS (
+  SELECT DISTINCT file_id, row FROM findings WHERE certainty = 'proven'
+), records AS (
+  SELECT
+    vendor_calls.booked_day,
+    'record' AS kind,
+    CASE
+      WHEN vendor_calls.outcome IN ('answered', 'transferred') THEN 'answered'
+      WHEN vendor_calls.outcome IN ('abandoned', 'short_abandoned') THEN 'abandoned'
+      WHEN vendor_calls.outcome IN ('overflowed', 'voicemail', 'callback_requested') THEN 'overflowed'
+      WHEN vendor_calls.outcome = 'blocked' THEN 'blocked'
+      ELSE 'unknown'
+    END AS class,
+    vendor_calls.queue_s,
+    vendor_calls.talk_s,
+    vendor_calls.hold_s,
+    vendor_calls.acw_s,
+    CASE
+      WHEN $is_inclusive THEN vendor_calls.queue_s <= $threshold_s
+      ELSE vendor_calls.queue_s < $threshold_s
+    END AS is_in_t,
+    vendor_calls.outcome = 'short_abandoned' OR vendor_calls.queue_s <= $short_abandon_s AS is_short,
+    links.side <> 'pair' AS is_open
+  FROM links
+  INNER JOIN vendor_calls ON links.file_id = vendor_calls.file_id AND links.row = vendor_calls.row
+  LEFT JOIN proven ON links.file_id = proven.file_id AND links.row = proven.row
+  WHERE links.in_month AND links.side IN ('pair', 'vendor') AND proven.row IS NULL
+), lone_legs AS (
+  SELECT
+    inhouse_calls.booked_day,
+    'leg' AS kind,
+    'none' AS class,
+    CAST(NULL AS DECIMAL(18, 3)) AS queue_s,
+    CAST(NULL AS DECIMAL(18, 3)) AS talk_s,
+    CAST(NULL AS DECIMAL(18, 3)) AS hold_s,
+    CAST(NULL AS DECIMAL(18, 3)) AS acw_s,
+    FALSE AS is_in_t,
+    FALSE AS is_short,
+    links.match_class <> 'inhouse_only' OR NOT links.is_covered AS is_open
+  FROM links
+  INNER JOIN inhouse_calls ON links.file_id = inhouse_calls.file_id AND links.row = inhouse_calls.row
+  WHERE links.in_month AND links.side = 'inhouse' AND NOT links.is_absent
+)
+SELECT * FROM records
+UNION ALL
+SELECT * FROM lone_legs
