@@ -13,7 +13,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,28 @@ class Lake:
         if found.get(b"schema_version") != str(table.schema_version).encode():
             return None
         return str(found[b"inputs_sha"], "utf-8")
+
+    def keep(self, table: Table, history: str, inputs_sha: str, **partition: str) -> None:
+        """Keeps a copy of a partition under the state of its inputs, so that a restated figure has its past."""
+        folders = [f"{name}={partition[name]}" for name in table.partitions]
+        target = self.root.joinpath(history, *folders, f"{inputs_sha}.parquet")
+        with replacing(target) as beside:
+            shutil.copyfile(self.path(table, **partition), beside)
+
+    def kept(self, table: Table, history: str, **partition: str) -> list[pl.DataFrame]:
+        """Earlier states of a partition that `keep` has kept, without the present one, in order of their names."""
+        folders = [f"{name}={partition[name]}" for name in table.partitions]
+        now = f"{self.stamp(table, **partition)}.parquet"
+        past = sorted(self.root.joinpath(history, *folders).glob("*.parquet"))
+        states = [pl.read_parquet(path, hive_partitioning=False) for path in past if path.name != now]
+        return [state for state in states if state.schema == table.schema]
+
+    def stamps(self, paths: Iterable[Path]) -> list[tuple[str, str]]:
+        """Partition (below the lake) and `inputs_sha` of each file: what a later step's own `inputs_sha` is made of."""
+        metadata = [(path, pq.read_metadata(path).metadata or {}) for path in paths]
+        return [
+            (str(path.parent.relative_to(self.root)), str(found[b"inputs_sha"], "utf-8")) for path, found in metadata
+        ]
 
     def is_fresh(self, table: Table, inputs_sha: str, **partition: str) -> bool:
         """Whether the partition was made from exactly these inputs."""

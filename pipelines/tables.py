@@ -4,7 +4,7 @@ Casts, the schema check of `lake.write`, Dagster's column schema and the docs pa
 writing happens here (see `lake.py`). Suffixes carry units: `_s` seconds, `_utc` a moment in UTC, `_pct` 0 to 100.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -48,6 +48,14 @@ class Table:
     def schema(self) -> pl.Schema:
         """Column names and Polars types, in order."""
         return pl.Schema({column.name: POLARS[column.kind] for column in self.columns})
+
+    def fit(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame's rows with the table's columns, in order and type; a column that it lacks is null."""
+        have = set(frame.columns)
+        return frame.select(
+            (pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name)
+            for name, kind in self.schema.items()
+        )
 
     def empty(self) -> pl.DataFrame:
         """The table with no rows."""
@@ -190,6 +198,9 @@ LINKS = Table(
     ),
 )
 
+NIGHT_LINKS = replace(LINKS, name="night_links", partitions=("vendor", "day"))
+"""The same for one day, provisional: linked with the days beside it only, and without the log's coverage."""
+
 OFFSETS = Table(
     "clock_offsets",
     "one vendor on one day",
@@ -264,6 +275,7 @@ FIGURES = Table(
     _columns(
         "vendor_id text the vendor's folder name",
         "month text audited month",
+        "as_of date end of the data that it rests on",
         "id text figure id of the catalogue",
         "side text vendor or inhouse",
         "scope text all, or day:<date>",
@@ -328,6 +340,20 @@ SETTLEMENT = Table(
     ),
 )
 
+PADDING = Table(
+    "padding",
+    "what one detector found at one certainty",
+    ("vendor", "month"),
+    ("detector", "certainty"),
+    _columns(
+        "detector text detector id",
+        "certainty text proven, probable or suspected",
+        "calls int records named",
+        "amount_low money what they stand for at least, in the contract's currency",
+        "amount_high money at most",
+    ),
+)
+
 VAGUE_FIELDS = Table(
     "vague_fields",
     "one reported figure that the contract leaves undefined",
@@ -348,6 +374,7 @@ ALL = (
     REJECTS,
     RULE_RESULTS,
     COVERAGE,
+    NIGHT_LINKS,
     OFFSETS,
     LINKS,
     FINDINGS,
@@ -356,5 +383,6 @@ ALL = (
     REPEATS,
     VAGUE_FIELDS,
     SETTLEMENT,
+    PADDING,
 )
 TABLES = {table.name: table for table in ALL}

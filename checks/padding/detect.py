@@ -41,4 +41,11 @@ def detect(calls: list[Path], legs: list[Path], links: list[Path], vendor: str, 
         found.with_columns(vendor_id=pl.lit(vendor), detector=pl.lit(name))
         for name, found in zip(DETECTORS, (duplicates, ghosts), strict=True)
     ]
-    return pl.concat(frame.select(FINDINGS.schema.names()).cast(dict(FINDINGS.schema)) for frame in named)
+    return _strongest(pl.concat(FINDINGS.fit(frame) for frame in named))
+
+
+def _strongest(found: pl.DataFrame) -> pl.DataFrame:
+    """One finding per record: the surer one, and of two as sure the one whose detector is stronger."""
+    sure = pl.col("certainty").replace_strict({"proven": 0, "probable": 1, "suspected": 2})
+    strong = pl.col("detector").replace_strict({name: place for place, name in enumerate(DETECTORS)})
+    return found.sort("file_id", "row", sure, strong).unique(["file_id", "row"], keep="first", maintain_order=True)

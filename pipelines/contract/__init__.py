@@ -8,10 +8,10 @@ No data is read here: `intake` and `formats` do that, with what this package ret
 """
 
 from pipelines.contract.model import Column, Contract, FeedObject, Rule, Server
-from pipelines.contract.odcs import INHOUSE, load_contract
+from pipelines.contract.odcs import load_contract
 from pipelines.contract.terms import Terms, load_terms
 from pipelines.contract.terms_model import TermsVersion
-from pipelines.contract.vocabulary import FIGURE_IDS, OUTCOMES, ROLES, WINDOWS_S
+from pipelines.contract.vocabulary import FIGURE_IDS, INHOUSE, OUTCOMES, ROLES, WINDOWS_S
 from pipelines.contract.workspace import Vendor, Workspace, load_workspace
 
 __all__ = [

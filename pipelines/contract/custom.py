@@ -54,6 +54,8 @@ def read_custom(document: Document, path: KeyPath, node: Mapping[str, Any], plac
             document.add(here, f"`{full}` for the second time", "each name once", "delete one of them")
         elif name not in known:
             document.add(here, f"the unknown name `{full}`", *_unknown(full, place, known))
+            if near := closest(full, [PREFIX + item for item in known]):  # misspelt, so it is not missing, too
+                document.broken.add((*path, "customProperties", near))
         elif "value" in item and (*path, "customProperties", index, "value") not in document.broken:
             value = known[name].read(document, here, item["value"])
             if value is not None:

@@ -49,7 +49,7 @@ def path_text(path: KeyPath) -> str:
 def closest(word: str, words: Iterable[str]) -> str | None:
     """The one of `words` that `word` was probably meant to be, or None."""
     by_fold = {item.casefold(): item for item in words}
-    near = difflib.get_close_matches(str(word).casefold(), by_fold, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(str(word).casefold(), by_fold, n=1, cutoff=0.75)
     return by_fold[near[0]] if near else None
 
 

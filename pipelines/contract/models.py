@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from pipelines.contract.documents import Document, KeyPath, closest, listed, meant, shown
@@ -57,6 +57,14 @@ def _iso_date(value: object) -> object:
     raise Refused("a date as YYYY-MM-DD", "write it as 2026-10-01")
 
 
+def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
+    if not value:
+        raise Refused("at least one entry", "add one, or remove the key")
+    return value
+
+
+NotEmpty = AfterValidator(_filled)
+"""For tuples; pydantic's own `min_length` would fault the list once more for each entry that is wrong."""
 Money = Annotated[Decimal, BeforeValidator(_money)]
 """An amount or a rate, written as text."""
 Day = Annotated[date, BeforeValidator(_iso_date)]

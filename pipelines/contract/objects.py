@@ -8,30 +8,32 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pipelines.contract.columns import raw_columns, read_columns
+from pipelines.contract.columns import raw_columns, raw_name, read_columns
 from pipelines.contract.custom import custom_path, read_custom
 from pipelines.contract.documents import Document, KeyPath, listed, meant, path_text, shown
 from pipelines.contract.expression import Refusal, check_expression, result_type
 from pipelines.contract.model import Column, FeedObject
 from pipelines.contract.rules import RuleReader
-from pipelines.contract.vocabulary import FEEDS, FEEDS_READ, FORMATS, FORMATS_READ
+from pipelines.contract.vocabulary import FEEDS, FEEDS_READ, FORMATS, FORMATS_READ, INHOUSE
 
 PLACEHOLDERS = ("{month}", "{day}", "{vendor}")
 
 Node = Mapping[str, Any]
 
 
-def read_object(document: Document, path: KeyPath, node: Node, default_format: str | None) -> FeedObject:
+def read_object(document: Document, path: KeyPath, node: Node, source: str, default_format: str | None) -> FeedObject:
     """One object; what is wrong with it is noted. `default_format` is the reader that the server's `format` names."""
     custom = read_custom(document, path, node, "object")
     feed = custom.get("feed")
     if feed is None and custom_path(path, "feed") not in document.broken:
         hint = "add {property: tieout.feed, value: calls} to the object's customProperties"
         document.add(custom_path(path, "feed"), "an object with no feed", listed(FEEDS), hint)
+    if feed is not None and _is_wrong_side(document, path, feed, source):
+        feed = None
     is_read = feed in FEEDS_READ
     nodes = _properties(node)
     columns = read_columns(document, path, nodes, str(feed))
-    rules = RuleReader(document, _by_name(nodes, columns))
+    rules = RuleReader(document, _by_name(nodes, columns), _with_faulty_role(document, path, nodes))
     if is_read:
         columns = tuple(
             replace(column, rules=rules.of_column((*path, "properties", place), item, column))
@@ -66,6 +68,15 @@ def _properties(node: Node) -> list[Node]:
 def _by_name(nodes: list[Node], columns: tuple[Column, ...]) -> dict[str, Column]:
     named = {str(node.get("name")): column for node, column in zip(nodes, columns, strict=True)}
     return {column.raw: column for column in columns} | named
+
+
+def _with_faulty_role(document: Document, path: KeyPath, nodes: list[Node]) -> set[str]:
+    """Raw names of the columns whose role is faulted already: a rule on them needs no fault of its own."""
+    return {
+        raw_name(node)
+        for place, node in enumerate(nodes)
+        if custom_path((*path, "properties", place), "role") in document.broken
+    }
 
 
 def _format(document: Document, path: KeyPath, custom: Node, default: str | None, is_read: bool) -> str:
@@ -170,3 +181,18 @@ def _check_period(document: Document, path: KeyPath, custom: Node, feed: str, co
                 hint = "set logicalType: timestamp, with transformLogic where day and time stand in two columns"
                 place = (*path, "properties", columns.index(column), "logicalType")
                 document.add(place, f"a date as the start of a period of {period}", "timestamp", hint)
+
+
+def _is_wrong_side(document: Document, path: KeyPath, feed: str, source: str) -> bool:
+    """The client's log in a vendor's contract, or the reverse: then nothing else in the object makes sense."""
+    here = custom_path(path, "feed")
+    if source == INHOUSE and feed in ("calls", "claims"):
+        hint = "in inhouse.odcs.yaml the client's log has the feed inhouse_calls; vendors' files belong under vendors/"
+        allowed = "inhouse_calls, and forecast, carrier_calls, trunks"
+        document.add(here, f"`{feed}` in the client's own contract", allowed, hint)
+        return True
+    if source != INHOUSE and feed == "inhouse_calls":
+        hint = "a vendor's calls have the feed calls; the client's log belongs in inhouse.odcs.yaml"
+        document.add(here, f"`{feed}` in the contract of a vendor", "calls, claims and the vendor's other feeds", hint)
+        return True
+    return False

@@ -14,10 +14,7 @@ from pipelines.contract.documents import Document, KeyPath, listed, meant, read_
 from pipelines.contract.model import Contract, FeedObject, Server
 from pipelines.contract.objects import check_relative, read_object
 from pipelines.contract.structure import check_structure
-from pipelines.contract.vocabulary import SERVERS, SERVERS_READ
-
-INHOUSE = "inhouse"
-"""The source of the client's own log; every other source is a vendor's id."""
+from pipelines.contract.vocabulary import INHOUSE, SERVERS, SERVERS_READ
 
 _SERVER_FORMATS = {"csv": "delimited", "tsv": "delimited", "txt": "delimited", "delimited": "delimited"}
 _SERVER_KEYS = ("server", "type", "path", "format", "delimiter", "encoding")
@@ -40,8 +37,8 @@ def load_contract(path: Path, source: str) -> Contract:
     server = _server(document)
     schema = document.data.get("schema")
     nodes = [item if isinstance(item, Mapping) else {} for item in schema] if isinstance(schema, list) else []
-    default = _SERVER_FORMATS.get(str(_first_server(document).get("format")).lower())
-    objects = tuple(read_object(document, ("schema", place), node, default) for place, node in enumerate(nodes))
+    default = _default_format(_first_server(document))
+    objects = tuple(read_object(document, ("schema", place), node, source, default) for place, node in enumerate(nodes))
     _check_objects(document, objects, source)
     latency = _latency_days(document)
     document.check()
@@ -52,6 +49,13 @@ def load_contract(path: Path, source: str) -> Contract:
 def _first_server(document: Document) -> Node:
     servers = document.data.get("servers")
     return servers[0] if isinstance(servers, list) and servers and isinstance(servers[0], Mapping) else {}
+
+
+def _default_format(server: Node) -> str | None:
+    """The reader that the server's `format` names. A server that cannot be used is one fault, not one an object."""
+    if server.get("type") != "local":
+        return "delimited"
+    return _SERVER_FORMATS.get(str(server.get("format")).lower())
 
 
 def _server(document: Document) -> Server:
@@ -127,23 +131,11 @@ def _check_objects(document: Document, objects: tuple[FeedObject, ...], source: 
             hint = "give each object a name of its own"
             document.add(("schema", place, "name"), f"`{item.name}` for the second time", "each name once", hint)
         names.add(item.name)
-        _check_side(document, ("schema", place, "customProperties", "tieout.feed"), item.feed, source)
     has_log = any(item.feed == "inhouse_calls" for item in objects)
     misspelt = any(path[-1:] == ("tieout.feed",) for path in document.broken)
     if source == INHOUSE and objects and not has_log and not misspelt:
         hint = "add {property: tieout.feed, value: inhouse_calls} to the object that is the client's log"
         document.add(("schema",), "no object with the feed inhouse_calls", "the client's own log of its calls", hint)
-
-
-def _check_side(document: Document, path: KeyPath, feed: str, source: str) -> None:
-    if source == INHOUSE and feed in ("calls", "claims"):
-        hint = "in inhouse.odcs.yaml the client's log has the feed inhouse_calls; vendors' files belong under vendors/"
-        document.add(
-            path, f"`{feed}` in the client's own contract", "inhouse_calls, forecast, carrier_calls, trunks …", hint
-        )
-    if source != INHOUSE and feed == "inhouse_calls":
-        hint = "a vendor's calls have the feed calls; the client's log belongs in inhouse.odcs.yaml"
-        document.add(path, f"`{feed}` in the contract of a vendor", "calls, claims and the vendor's other feeds", hint)
 
 
 def _latency_days(document: Document) -> int | None:
@@ -157,13 +149,13 @@ def _latency_days(document: Document) -> int | None:
         value, unit = item.get("value"), item.get("unit")
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             document.add((*path, "value"), shown(value), "a whole number, 0 or more", "value: 3 with unit: day")
-        elif unit not in _DAYS:
+        elif str(unit) not in _DAYS:
             document.add((*path, "unit"), shown(unit), listed(_DAYS), "say in days when a file is due")
-        elif found is not None and found != value * _DAYS[unit]:
+        elif found is not None and found != value * _DAYS[str(unit)]:
             hint = "keep the later of the two"
             document.add(
                 (*path, "value"), f"another latency, {value} {unit}", "one latency: this release knows one", hint
             )
         else:
-            found = value * _DAYS[unit]
+            found = value * _DAYS[str(unit)]
     return found

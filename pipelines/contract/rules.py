@@ -5,7 +5,7 @@ column without a role can have no rule. ODCS's own metrics are in `metrics.py`. 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pipelines.contract.documents import Document, KeyPath, listed, meant, shown
@@ -25,9 +25,10 @@ _UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_u
 class RuleReader:
     """Reads the rules of one object and keeps their names unique in it."""
 
-    def __init__(self, document: Document, columns: Columns) -> None:
+    def __init__(self, document: Document, columns: Columns, faulty: Collection[str]) -> None:
         self.document = document
         self.columns = columns
+        self.faulty = faulty
         self.taken: set[str] = set()
 
     def of_column(self, path: KeyPath, node: Node, column: Column) -> tuple[Rule, ...]:
@@ -105,7 +106,7 @@ class RuleReader:
             hint = meant(key, ("expectation_type", "kwargs"), "remove it")
             document.add((*here, key), f"the unknown key `{key}`", "expectation_type, kwargs", hint)
         name = implementation.get("expectation_type")
-        if name not in EXPECTATIONS:
+        if not isinstance(name, str) or name not in EXPECTATIONS:
             hint = meant(
                 str(name), EXPECTATIONS, "take one of the list, or unexpected_rows_expectation with a condition"
             )
@@ -115,7 +116,7 @@ class RuleReader:
         if not isinstance(kwargs, Mapping):
             document.add((*here, "kwargs"), shown(kwargs), "a mapping of arguments", "kwargs: {min_value: 0}")
             return None
-        return self._kwargs((*here, "kwargs"), str(name), dict(kwargs), column)
+        return self._kwargs((*here, "kwargs"), name, dict(kwargs), column)
 
     def _kwargs(
         self, path: KeyPath, name: str, kwargs: dict[str, Any], column: Column | None
@@ -146,6 +147,10 @@ class RuleReader:
         if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 <= mostly <= 1:
             hint = "0.99 lets one row in a hundred break the rule"
             self.document.add((*path, "mostly"), shown(mostly), "a share from 0 to 1", hint)
+        for key in ("column", "column_A", "column_B"):
+            if not isinstance(kwargs.get(key, ""), str):
+                hint = "name the column as it stands in the file"
+                self.document.add((*path, key), shown(kwargs[key]), "the name of a column", hint)
         for key in ("value_set", "column_list"):
             if key in kwargs and (not isinstance(kwargs[key], list) or not kwargs[key]):
                 self.document.add((*path, key), shown(kwargs[key]), "a list that is not empty", f"{key}: [a, b]")
@@ -171,7 +176,7 @@ class RuleReader:
     def _used(self, path: KeyPath, name: str, kwargs: Mapping[str, Any]) -> list[Column]:
         raw = [kwargs[key] for key in EXPECTATIONS[name].columns]
         flat = [item for value in raw for item in (value if isinstance(value, list) else [value])]
-        return [self.columns[item] for item in flat if item in self.columns]
+        return [self.columns[str(item)] for item in flat if str(item) in self.columns]
 
     def _translate(self, path: KeyPath, name: str, kwargs: dict[str, Any]) -> dict[str, Any] | None:
         if name == "unexpected_rows_expectation":
@@ -198,7 +203,7 @@ class RuleReader:
             )
             return None
         to = _canonical(column)
-        if to is None:
+        if to is None and column.raw not in self.faulty:
             has = "reports a figure" if column.figure else f"fills {column.role}" if column.role else "fills no role"
             hint = "a rule needs a role, because it runs on the canonical table: add tieout.role, or remove the rule"
             if column.figure or column.role:

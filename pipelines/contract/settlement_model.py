@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pipelines.contract.models import Count, Money, Percent, Seconds, Strict
+from pipelines.contract.models import Count, Money, NotEmpty, Percent, Seconds, Strict
 from pipelines.contract.vocabulary import WINDOWS_S
 
 Window = Literal["2h", "24h", "7d"]
@@ -85,7 +85,7 @@ class ServiceLevelTiers(_Settlement):
 
     form: Literal["service_level_tiers"]
     base_fee: Money = Field(description="fee at 100 percent, as text")
-    tiers: tuple[Tier, ...] = Field(min_length=1, description="list of {at_least, pay_pct}")
+    tiers: Annotated[tuple[Tier, ...], NotEmpty] = Field(description="list of {at_least, pay_pct}")
     measured_per: Literal["day", "month"] = Field(description="whether the service level counts by day or by month")
 
 

@@ -110,7 +110,7 @@ def _note(error: jsonschema.ValidationError, document: Document) -> None:
         document.add(path, shown(instance), listed(value), hint)
     elif error.validator == "type":
         _note_type(document, path, instance, value)
-    elif error.validator == "oneOf" and "mustBe" in str(value):
+    elif error.validator == "oneOf" and "mustBe" in str(value) and isinstance(instance, Mapping):
         names = [branch["required"][0] for branch in value]
         found = listed(f"`{name}`" for name in names if name in instance)
         document.add(path, f"comparisons: {found}", f"exactly one of {listed(names)}", "keep one of them")

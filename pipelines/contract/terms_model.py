@@ -12,7 +12,7 @@ from babel.numbers import list_currencies
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from pipelines.contract.documents import listed, meant
-from pipelines.contract.models import Count, Day, Money, Refused, Seconds, Strict
+from pipelines.contract.models import Count, Day, Money, NotEmpty, Refused, Seconds, Strict
 from pipelines.contract.settlement_model import Settlement, Window
 from pipelines.contract.vocabulary import DETECTORS, FEEDS, FIGURE_IDS, SERVICE_LEVELS_READ
 
@@ -203,4 +203,4 @@ class TermsFile(Strict):
     vendor: str = Field(description="the vendor's id, which is the name of its folder")
     name: str = Field(description="the vendor's name as printed")
     currency: Annotated[str, AfterValidator(_currency)] = Field(description="ISO 4217 code, such as CNY")
-    versions: tuple[TermsVersion, ...] = Field(min_length=1, description="list of versions, each with `from`")
+    versions: Annotated[tuple[TermsVersion, ...], NotEmpty] = Field(description="list of versions, each with `from`")

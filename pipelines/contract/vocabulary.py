@@ -9,6 +9,9 @@ from typing import Literal
 
 LogicalType = Literal["string", "integer", "number", "timestamp", "date", "boolean"]
 
+INHOUSE = "inhouse"
+"""The source of the client's own log; every other source is a vendor's id."""
+
 LOGICAL_TYPES: tuple[LogicalType, ...] = ("string", "integer", "number", "timestamp", "date", "boolean")
 
 ROLES: Mapping[str, tuple[str, ...]] = {

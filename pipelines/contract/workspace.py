@@ -15,8 +15,9 @@ from typing import TypeVar
 from pipelines.contract.documents import Document, read_document, shown
 from pipelines.contract.model import Contract
 from pipelines.contract.models import read_model
-from pipelines.contract.odcs import INHOUSE, load_contract
+from pipelines.contract.odcs import load_contract
 from pipelines.contract.terms import Terms, load_terms
+from pipelines.contract.vocabulary import INHOUSE
 from pipelines.contract.workspace_model import LogComplete, Settings
 from pipelines.errors import Fault, TieoutError, fault
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from pipelines.contract.custom import zones
 from pipelines.contract.documents import meant
-from pipelines.contract.models import Day, Refused, Strict
+from pipelines.contract.models import Day, NotEmpty, Refused, Strict
 from pipelines.contract.settlement_model import Window
 
 
@@ -58,7 +58,7 @@ class Settings(Strict):
     country: Annotated[str, AfterValidator(_country)] = Field(description="ISO 3166 code, such as CN")
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(description="the client's day, such as Asia/Shanghai")
     first_day: Day = Field(description="the first day to audit, as YYYY-MM-DD")
-    windows: tuple[Window, ...] = Field(default=("2h", "24h", "7d"), min_length=1)
+    windows: Annotated[tuple[Window, ...], NotEmpty] = ("2h", "24h", "7d")
     key_variable: Annotated[str, AfterValidator(_variable)] = "TIEOUT_KEY"
     log_complete: LogComplete | None = None
     lake: Text = Field(description="folder of the lake, usually `lake`")

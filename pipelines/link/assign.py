@@ -44,6 +44,6 @@ def _best(group: pl.DataFrame) -> pl.DataFrame:
     return group.filter(pl.Series(keep))
 
 
-def _numbered(frame: pl.DataFrame, columns: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+def _numbered(frame: pl.DataFrame, columns: list[str]) -> np.ndarray:
     """A dense number per distinct combination of the columns, in their order."""
     return frame.select(pl.struct(columns).rank("dense") - 1).to_series().to_numpy().astype(np.int64)

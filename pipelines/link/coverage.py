@@ -33,7 +33,7 @@ def coverage(arrivals: pl.DataFrame, first: date, last: date, zone: str) -> pl.D
     if not judged["speaks"].any():
         judged = _by_day(judged)
     filled = _from_nearest(judged)
-    return filled.select(COVERAGE.schema.names()).cast(COVERAGE.schema)  # type: ignore[arg-type]
+    return COVERAGE.fit(filled)
 
 
 def _spine(first: date, last: date, zone: str) -> pl.DataFrame:

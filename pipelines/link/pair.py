@@ -107,12 +107,12 @@ def _absent(absences: Iterable[Absence]) -> pl.DataFrame:
 
 def _links(found: pl.DataFrame) -> pl.DataFrame:
     named = found.with_columns(_seconds("delta"), _seconds("offset"))
-    return named.select(LINKS.schema.names()).cast(dict(LINKS.schema))
+    return LINKS.fit(named)
 
 
 def _offsets(found: pl.DataFrame, vendor: str) -> pl.DataFrame:
     named = found.with_columns(_seconds("offset"), vendor_id=pl.lit(vendor))
-    return named.select(OFFSETS.schema.names()).cast(dict(OFFSETS.schema))
+    return OFFSETS.fit(named)
 
 
 def _seconds(name: str) -> pl.Expr:

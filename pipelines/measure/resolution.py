@@ -1,12 +1,14 @@
 """Counts of `windows.sql` → first-contact resolution and the rate of callers who ring the client again."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from pipelines.measure.bounds import share_pct
 from pipelines.measure.catalogue import BY_ID
 from pipelines.measure.service import Measured
 
-Window = Mapping[str, int]
+Window = Mapping[str, Any]
+"""A row of `windows.sql`, and `closes`: the ISO date on which the last window still open closes."""
 
 
 def resolution_figures(name: str, window: Window, unended: int, sees_inhouse: bool) -> list[Measured]:
@@ -17,10 +19,8 @@ def resolution_figures(name: str, window: Window, unended: int, sees_inhouse: bo
     """
     callback = f"callback_inhouse_{name}"
     if not sees_inhouse:
-        reason = "the in-house log has neither outcome nor agent_id"
-        missing = Measured(
-            callback, "all", None, definition=BY_ID[callback].words, status="not_measurable", reason=reason
-        )
+        code, reason = BY_ID[callback].code, "column_missing:outcome, agent_id"
+        missing = Measured(callback, "all", None, definition=code, status="not_measurable", reason=reason)
         return [_fcr(name, window, unended), missing]
     return [_fcr(name, window, unended), _callback(callback, window, unended)]
 
@@ -46,13 +46,9 @@ def _figure(
     figure: str, window: Window, unended: int, part: int, bounds: tuple[float | None, float | None]
 ) -> Measured:
     """A share of the closed windows; provisional as long as one is open."""
-    base, words = window["closed"], BY_ID[figure].words
-    notes = [f"{unended} answered calls without an end are outside the base"] if unended else []
-    if window["still_open"]:
-        notes.insert(0, f"{window['still_open']} windows are still open at the end of the data")
-    status = "provisional" if window["still_open"] else "final"
-    if base == 0:
-        status = "provisional" if window["still_open"] else "not_measurable"
-        notes = notes or ["no answered call with a number and an end"]
+    base, status = window["closed"], "provisional" if window["still_open"] else "final"
+    reason = f"window_open:{window['closes']}" if window["still_open"] else f"unended:{unended}" if unended else None
+    if base == 0 and not window["still_open"]:
+        status, reason = "not_measurable", "nothing_to_count"
     low, high = bounds if base else (None, None)
-    return Measured(figure, "all", share_pct(part, base), low, high, base, words, status, "; ".join(notes) or None)
+    return Measured(figure, "all", share_pct(part, base), low, high, base, BY_ID[figure].code, status, reason)

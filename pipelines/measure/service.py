@@ -1,6 +1,6 @@
 """Counts of `tallies.sql` → the figures of service: offered to handling time, for the month and for each day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.measure.bounds import Open, mean_bounds, share_bounds, share_pct
@@ -8,10 +8,17 @@ from pipelines.measure.catalogue import BY_ID, SERVICE_LEVELS
 
 Tally = Mapping[str, int]
 
+_MEANS = {
+    "asa": ("wait_s", "waited", "queue_s", ("queue_s",)),
+    "talk_time": ("talk_s", "talked", "talk_s", ("talk_s",)),
+    "aht": ("handle_s", "handled", "handle_s", ("talk_s", "hold_s", "acw_s")),
+}
+"""Means: the tally of seconds, that of calls, the column of doubtful values, and what must be delivered."""
+
 
 @dataclass(frozen=True)
 class Measured:
-    """One measured value with its bounds, base and definition; `reason` says why there is none, or not yet."""
+    """One measured value with its bounds, base and definition code; `reason` is a code for why it is not final."""
 
     id: str
     scope: str
@@ -34,21 +41,24 @@ class Rules:
     short_abandon_s: int
 
     @property
-    def words(self) -> str:
-        """The service level in words."""
-        short = f", t = {self.short_abandon_s} s" if self.service_level in ("SL5", "SL6") else ""
-        sentence = SERVICE_LEVELS[self.service_level][2]
-        return f"{self.service_level}: {sentence}, T {self.bound} {self.threshold_s} s{short}"
+    def code(self) -> str:
+        """The service level's definition, as `SL5 T=20 <= t=5`."""
+        short = f" t={self.short_abandon_s}" if self.service_level in ("SL5", "SL6") else ""
+        return f"{self.service_level} T={self.threshold_s} {self.bound}{short}"
 
 
-def service_figures(tally: Tally, scope: str, rules: Rules, doubtful: Mapping[str, Sequence[float]]) -> list[Measured]:
-    """All figures of one scope. `doubtful` has the times of answered calls that no leg confirms, per column."""
+def service_figures(
+    tally: Tally, scope: str, rules: Rules, roles: Collection[str | None], doubtful: Mapping[str, Sequence[float]]
+) -> list[Measured]:
+    """All figures of one scope. `roles` are the columns that the vendor delivers; `doubtful` has the times of answered
+    calls that no leg confirms, per column.
+    """
     return [
         *_counts(tally, scope),
         *_shares(tally, scope, rules),
-        _mean("asa", tally, scope, "wait_s", "waited", doubtful.get("queue_s", ())),
-        _mean("talk_time", tally, scope, "talk_s", "talked", doubtful.get("talk_s", ())),
-        _mean("aht", tally, scope, "handle_s", "handled", doubtful.get("handle_s", ())),
+        _mean("asa", tally, scope, roles, doubtful),
+        _mean("talk_time", tally, scope, roles, doubtful),
+        _mean("aht", tally, scope, roles, doubtful),
     ]
 
 
@@ -72,7 +82,7 @@ def _counts(tally: Tally, scope: str) -> list[Measured]:
 
 def _count(figure: str, scope: str, value: int, drop: int, add: int) -> Measured:
     low, high = (float(value - drop), float(value + add)) if drop or add else (None, None)
-    return Measured(figure, scope, float(value), low, high, value, BY_ID[figure].words)
+    return Measured(figure, scope, float(value), low, high, value, BY_ID[figure].code)
 
 
 def _shares(tally: Tally, scope: str, rules: Rules) -> list[Measured]:
@@ -90,18 +100,18 @@ def _shares(tally: Tally, scope: str, rules: Rules) -> list[Measured]:
 
 def _share(figure: str, scope: str, part: int, base: int, left: Open, definition: str | None = None) -> Measured:
     low, high = share_bounds(part, base, left)
-    words = definition or BY_ID[figure].words
+    words = definition or BY_ID[figure].code
     if base <= 0:
-        return Measured(figure, scope, None, definition=words, status="not_measurable", reason="no call to measure")
+        return Measured(figure, scope, None, definition=words, status="not_measurable", reason="nothing_to_count")
     return Measured(figure, scope, share_pct(part, base), low, high, base, words)
 
 
 def _service_level(tally: Tally, scope: str, rules: Rules, left: Open) -> Measured:
     """The service level by the terms' definition; a leg without a record counts as abandoned after the threshold."""
-    words = BY_ID["service_level"].words.format(service_level=rules.words)
+    words = rules.code
     if tally["unwaited"] and not tally["waited"]:
         return Measured(
-            "service_level", scope, None, None, None, None, words, "not_measurable", "queue_s not delivered"
+            "service_level", scope, None, None, None, None, words, "not_measurable", "column_missing:queue_s"
         )
     numerator, denominator, _ = SERVICE_LEVELS[rules.service_level]
     if rules.service_level == "SL1":  # only answered calls count: a lone leg can but join them
@@ -124,11 +134,14 @@ def _sum(formula: str, tally: Tally, prefix: str = "") -> int:
     return total
 
 
-def _mean(figure: str, tally: Tally, scope: str, total: str, count: str, doubtful: Sequence[float]) -> Measured:
-    words, needs = BY_ID[figure].words, {"wait_s": "queue_s", "talk_s": "talk_s", "handle_s": "talk_s, hold_s, acw_s"}
-    if not tally["answered"]:
-        return Measured(figure, scope, None, None, None, 0, words, "not_measurable", "no answered call")
-    if not tally[count]:
-        return Measured(figure, scope, None, None, None, 0, words, "not_measurable", f"{needs[total]} not delivered")
-    low, high = mean_bounds(float(tally[total]), tally[count], doubtful)
-    return Measured(figure, scope, float(tally[total] / tally[count]), low, high, tally[count], words)
+def _mean(
+    figure: str, tally: Tally, scope: str, roles: Collection[str | None], doubtful: Mapping[str, Sequence[float]]
+) -> Measured:
+    """A mean over the answered calls whose times were delivered."""
+    total, count, values, needs = _MEANS[figure]
+    code, missing = BY_ID[figure].code, [name for name in needs if name not in roles]
+    if not tally["answered"] or not tally[count]:
+        reason = f"column_missing:{', '.join(missing)}" if missing else "nothing_to_count"
+        return Measured(figure, scope, None, None, None, 0, code, "not_measurable", reason)
+    low, high = mean_bounds(float(tally[total]), tally[count], doubtful.get(values, ()))
+    return Measured(figure, scope, float(tally[total] / tally[count]), low, high, tally[count], code)

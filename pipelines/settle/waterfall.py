@@ -12,8 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import polars as pl
 
 from pipelines.contract.settlement_model import PerCall
-from pipelines.contract.terms import TermsVersion
-from pipelines.tables import SETTLEMENT
+from pipelines.contract.terms_model import TermsVersion
+from pipelines.tables import PADDING, SETTLEMENT
 
 _STRENGTH = ("duplicate", "ghost")
 _CENT = Decimal("0.01")
@@ -50,6 +50,28 @@ def settle(billed: pl.DataFrame, findings: pl.DataFrame, terms: TermsVersion) ->
     return _frame(lines)
 
 
+def padding_amounts(billed: pl.DataFrame, findings: pl.DataFrame, terms: TermsVersion) -> pl.DataFrame:
+    """What each detector found at each certainty, and the money it stands for, as `tables.PADDING`.
+
+    Proven calls stand for their whole price; of others only the upper end is known.
+    """
+    form = terms.settlement
+    rate = form.rate if isinstance(form, PerCall) else Decimal(0)
+    payable = billed.filter(_seconds(form) >= form.minimum_talk_s) if isinstance(form, PerCall) else billed.clear()
+    priced = findings.join(payable.select("file_id", "row", paid=pl.lit(1)), on=["file_id", "row"], how="left")
+    groups = priced.group_by("detector", "certainty").agg(pl.len().alias("calls"), pl.col("paid").sum())
+    rows = [
+        (detector, certainty, calls, _money(paid * rate if certainty == "proven" else 0), _money(paid * rate))
+        for detector, certainty, calls, paid in groups.sort("detector", "certainty").iter_rows()
+    ]
+    return pl.DataFrame(rows, schema=PADDING.schema, orient="row")
+
+
+def _money(amount: Decimal | int) -> Decimal:
+    """Rounded to the cent, half away from zero."""
+    return Decimal(amount).quantize(_CENT, ROUND_HALF_UP)
+
+
 def _binds(terms: TermsVersion) -> bool:
     """Whether the terms make a record binding, and say where."""
     return terms.evidence.binding_record != "none" and bool(terms.evidence.clause)
@@ -73,11 +95,11 @@ def _per_call(billed: pl.DataFrame, findings: pl.DataFrame, form: PerCall, deduc
     if withheld:
         lines.append(_line("withheld", withheld, -rate, "proven, but the terms let the client deduct nothing for it"))
     owed = sum((line.low for line in lines), Decimal(0))
-    paid = owed + (withheld * rate).quantize(_CENT, ROUND_HALF_UP)
+    paid = owed + _money(withheld * rate)
     doubtful = long_enough.filter(~pl.col("is_covered")).height
     lines.append(Line("owed", long_enough.height - proven.height, owed, paid))
     if doubtful:
-        amount = (doubtful * rate).quantize(_CENT, ROUND_HALF_UP)
+        amount = _money(doubtful * rate)
         lines.append(Line("cannot_be_verified", doubtful, amount, amount, "contained in what is owed"))
     return lines
 
@@ -96,7 +118,7 @@ def _strongest(proven: pl.DataFrame) -> pl.DataFrame:
 
 
 def _line(name: str, calls: int, rate: Decimal, note: str | None = None) -> Line:
-    amount = (calls * rate).quantize(_CENT, ROUND_HALF_UP)
+    amount = _money(calls * rate)
     return Line(name, calls, amount, amount, note)
 
 

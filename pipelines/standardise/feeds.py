@@ -15,7 +15,7 @@ from pipelines.standardise.clocks import ClockChange, to_utc
 from pipelines.standardise.numbers import key_numbers
 from pipelines.standardise.outcomes import by_map, unknown_codes
 from pipelines.standardise.rows import TypedRows, type_rows
-from pipelines.tables import CLAIMS, INHOUSE_CALLS, REJECTS, VENDOR_CALLS, Table
+from pipelines.tables import CLAIMS, INHOUSE_CALLS, REJECTS, VENDOR_CALLS
 
 TABLE_OF = {"calls": VENDOR_CALLS, "inhouse_calls": INHOUSE_CALLS, "claims": CLAIMS}
 _ANCHOR = {"calls": "offered_utc", "inhouse_calls": "arrived_utc"}
@@ -87,7 +87,7 @@ def _calls(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFr
     named = named.with_columns(pl.col("caller_kind").fill_null("withheld"), pl.col("caller_mask").fill_null(""))
     if item.direction is not None:
         named = named.with_columns(direction=pl.lit(item.direction))
-    return _fit(_dated(named, anchor, item, origin), table), change
+    return table.fit(_dated(named, anchor, item, origin)), change
 
 
 def _value(column: Column) -> pl.Expr:
@@ -126,14 +126,6 @@ def _vendor(named: pl.DataFrame, item: FeedObject, origin: Origin) -> pl.Expr:
     return pl.col("vendor_id") if "vendor_id" in named.columns else pl.lit(None)
 
 
-def _fit(named: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The table's columns in order and type; what was not delivered is null."""
-    have = set(named.columns)
-    return named.select(
-        (pl.col(name) if name in have else pl.lit(None)).cast(kind).alias(name) for name, kind in table.schema.items()
-    )
-
-
 def _claims(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFrame, ClockChange]:
     """One row per figure and period. A figure's empty cell gives a row without a value: it was not reported."""
     start = item.role("period_start")
@@ -163,7 +155,7 @@ def _claims(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataF
         for column in item.columns
         if column.figure
     ]
-    return _fit(pl.concat(figures), CLAIMS), change
+    return CLAIMS.fit(pl.concat(figures)), change
 
 
 def _period(period: str) -> str:

@@ -57,7 +57,10 @@ def unknown_codes(frame: pl.DataFrame, column: Column) -> list[UnknownCode]:
         .agg(pl.len().alias("rows"), pl.col("row").min().alias("first_row"), pl.col("line").min().alias("first_line"))
     )
     allowed = ", ".join(table)
-    return [UnknownCode(column.raw, *row, allowed) for row in outside.sort("code").iter_rows()]
+    return [
+        UnknownCode(column.raw, code_, rows, row, line, allowed)
+        for code_, rows, row, line in outside.sort("code").iter_rows()
+    ]
 
 
 def _table(column: Column) -> dict[str, str] | None:

@@ -1,0 +1,32 @@
+"""The settlement on the lake: a vendor's month → tables `settlement` and `padding`."""
+
+from importlib.resources import files
+
+import polars as pl
+
+from pipelines.calendar import Month, calls_of
+from pipelines.contract.workspace import Workspace
+from pipelines.engine import Engine
+from pipelines.lake import VERSION, Lake, sha
+from pipelines.settle.waterfall import padding_amounts, settle
+from pipelines.tables import FINDINGS, LINKS, PADDING, SETTLEMENT, VENDOR_CALLS
+
+BILLED = files("pipelines.settle") / "billed.sql"
+
+
+def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
+    """The lines of what is owed for one vendor's month, under the terms of its first day."""
+    where, terms = {"vendor": vendor, "month": month.text}, space.vendors[vendor].terms.on(month.first)
+    calls, links = calls_of(lake, vendor, month), lake.paths(LINKS, **where)
+    used = [*calls, *links, *lake.paths(FINDINGS, **where)]
+    stamp = sha("settlement", VERSION, BILLED.read_text(encoding="utf-8"), lake.stamps(used), terms.model_dump())
+    if not (lake.is_fresh(SETTLEMENT, stamp, **where) and lake.is_fresh(PADDING, stamp, **where)):
+        with Engine() as engine:
+            engine.load(VENDOR_CALLS, calls)
+            engine.load(LINKS, links)
+            each = getattr(terms.settlement, "bill_legs", "first") == "each"
+            billed = engine.run(BILLED, month=month.text, is_each_leg=each)
+        findings = lake.read(FINDINGS, **where)
+        lake.write(PADDING, padding_amounts(billed, findings, terms), stamp, **where)
+        lake.write(SETTLEMENT, settle(billed, findings, terms), stamp, **where)
+    return lake.read(SETTLEMENT, **where)

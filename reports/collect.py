@@ -1,0 +1,229 @@
+"""Everything that the lake holds about a vendor's month → one `Scorecard`. No figure is computed here.
+
+What is read: figures, links, findings' sums, settlement, vague fields, rules, manifests. How it is judged in one word
+is in `verdict.py`, how it is printed in `render.py`.
+"""
+
+from dataclasses import asdict, replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from checks.rules.deliver import answers
+from checks.rules.results import summarise_frame
+from pipelines.calendar import Month, data_end, days_without_rows, held_back
+from pipelines.contract.terms_model import Range, TermsVersion
+from pipelines.contract.workspace import Vendor, Workspace
+from pipelines.intake.manifest import in_force
+from pipelines.lake import Lake
+from pipelines.standardise.days import counts
+from pipelines.tables import (
+    FIGURES,
+    INHOUSE_CALLS,
+    LINKS,
+    OFFSETS,
+    PADDING,
+    SETTLEMENT,
+    VAGUE_FIELDS,
+    VENDOR_CALLS,
+)
+from reports import verdict
+from reports.scorecard import (
+    Deliveries,
+    Figure,
+    Matching,
+    Padding,
+    RuleResult,
+    Scorecard,
+    SettlementLine,
+    SourceFile,
+    Tolerance,
+    VagueField,
+    Verdict,
+)
+from reports.words import words
+
+DISPUTE_DAYS = 14
+"""Days to answer where the terms name none."""
+
+
+def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Scorecard:
+    """The scorecard of one vendor's month, from the lake as it stands."""
+    vendor, where = space.vendors[vendor_id], {"vendor": vendor_id, "month": month.text}
+    terms, end = vendor.terms.on(month.first), data_end(lake, vendor_id, month) or month.last
+    card = Scorecard(
+        vendor=vendor_id,
+        vendor_name=vendor.terms.name,
+        client=space.client,
+        month=month.text,
+        currency=vendor.terms.currency,
+        language=space.language,
+        as_of=end.isoformat(),
+        time_zone=space.time_zone,
+        generated_from=_sources(lake, vendor_id, month),
+        figures=_figures(space, lake, vendor_id, month, terms),
+        vague_fields=_vague(lake.read(VAGUE_FIELDS, **where)),
+        padding=tuple(Padding(*_text(row)) for row in lake.read(PADDING, **where).iter_rows()),
+        matching=_matching(lake, vendor_id, month),
+        settlement=tuple(
+            SettlementLine(*_text(row))
+            for row in lake.read(SETTLEMENT, **where).select("line", "calls", "amount_low", "amount_high").iter_rows()
+        ),
+        open_points=(),
+        deliveries=Deliveries(
+            tuple(days_without_rows(lake, VENDOR_CALLS, vendor_id, month, end)),
+            tuple(days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, end)),
+            tuple(day for day in held_back(lake, VENDOR_CALLS, vendor_id) if day.startswith(month.text)),
+        ),
+        rules=_rules(lake, vendor_id, month),
+        verdict=Verdict("agreed", ""),
+        tolerance=_tolerance(terms),
+    )
+    return _judged(card, vendor, terms, lake)
+
+
+def _judged(card: Scorecard, vendor: Vendor, terms: TermsVersion, lake: Lake) -> Scorecard:
+    """The same card with its verdict and what to ask for."""
+    decided = verdict.decide(
+        card.figures,
+        card.matching,
+        card.settlement,
+        card.padding,
+        count_pct=Decimal(card.tolerance.count_pct),
+        points=Decimal(card.tolerance.points),
+        amount=Decimal(card.tolerance.amount),
+        vendor_name=card.vendor_name,
+        month=card.month,
+        currency=card.currency,
+        language=card.language,
+    )
+    asks = verdict.open_points(
+        padding=card.padding,
+        vague_fields=card.vague_fields,
+        deliveries=card.deliveries,
+        missing=_missing(card, vendor, lake),
+        vendor_name=card.vendor_name,
+        client=card.client,
+        currency=card.currency,
+        as_of=card.as_of,
+        dispute_days=terms.dispute.days if terms.dispute else DISPUTE_DAYS,
+        language=card.language,
+    )
+    return replace(card, verdict=decided, open_points=asks)
+
+
+def _figures(space: Workspace, lake: Lake, vendor: str, month: Month, terms: TermsVersion) -> tuple[Figure, ...]:
+    """Figures with their names, targets and earlier states."""
+    say, rows = words(space.language), lake.read(FIGURES, vendor=vendor, month=month.text)
+    past = _history(lake, vendor, month)
+    return tuple(
+        Figure(
+            **{name: row[name] for name in _COPIED},
+            label=say.t(f"kpi.{row['id']}.label") if say.has(f"kpi.{row['id']}.label") else row["id"],
+            target=_target(terms, row["id"]) if row["scope"] == "all" else None,
+            evidence=_EVIDENCE.get(row["id"].rpartition("_")[0] or row["id"]),
+            history=tuple(past.get((row["id"], row["side"], row["scope"]), ())),
+        )
+        for row in rows.iter_rows(named=True)
+    )
+
+
+_COPIED = (
+    *("id", "unit", "month", "side", "scope", "reported", "measured", "low", "high", "n"),
+    *("definition", "status", "reason"),
+)
+_EVIDENCE = {"fcr": "evidence/repeats.parquet", "match": "evidence/matches.parquet"}
+
+
+def _history(lake: Lake, vendor: str, month: Month) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """Earlier states of each figure of the month, oldest data first, without the present one."""
+    states = lake.kept(FIGURES, "figures_history", vendor=vendor, month=month.text)
+    past = [frame.filter(pl.col("scope") == "all") for frame in states]
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in (row for frame in sorted(past, key=_as_of) for row in frame.iter_rows(named=True)):
+        state = {"as_of": row["as_of"].isoformat(), "measured": row["measured"], "status": row["status"]}
+        states_of = found.setdefault((row["id"], row["side"], row["scope"]), [])
+        if state not in states_of:
+            states_of.append(state)
+    return found
+
+
+def _as_of(frame: pl.DataFrame) -> str:
+    return str(frame["as_of"].max())
+
+
+def _target(terms: TermsVersion, figure: str) -> float | dict[str, float] | None:
+    target = terms.targets.get(figure)
+    if isinstance(target, Range):
+        return {name: value for name, value in (("low", target.low), ("high", target.high)) if value is not None}
+    return target
+
+
+def _matching(lake: Lake, vendor: str, month: Month) -> Matching:
+    """Counts of the month's links; the clock offset is the median of its days."""
+    links = lake.read(LINKS, vendor=vendor, month=month.text).filter("in_month")
+    judged = links.filter(~pl.col("is_absent"))
+    alone = judged.filter(pl.col("side") != "pair").group_by("side", "match_class").len()
+    count = {(side, kind): calls for side, kind, calls in alone.iter_rows()}
+    offsets = lake.read(OFFSETS, vendor=vendor, month=month.text).filter(
+        (pl.col("basis") != "none") & (pl.col("day").dt.strftime("%Y-%m") == month.text)
+    )
+    clock = offsets["offset_s"].cast(pl.Float64).median()
+    figures = lake.read(FIGURES, vendor=vendor, month=month.text)
+    covered = figures.filter((pl.col("id") == "coverage") & (pl.col("scope") == "all"))["measured"]
+    return Matching(
+        matched=judged.filter(pl.col("side") == "pair").height,
+        vendor_only=count.get(("vendor", "vendor_only"), 0),
+        inhouse_only=count.get(("inhouse", "inhouse_only"), 0),
+        ambiguous=0,
+        no_number=count.get(("vendor", "no_number"), 0),
+        clock_offset_s=float(clock) if isinstance(clock, float) else None,
+        coverage_pct=covered[0] if len(covered) else None,
+    )
+
+
+def _rules(lake: Lake, vendor: str, month: Month) -> tuple[RuleResult, ...]:
+    return tuple(RuleResult(**asdict(line)) for line in summarise_frame(answers(lake, vendor, month.own_days)))
+
+
+def _sources(lake: Lake, vendor: str, month: Month) -> tuple[SourceFile, ...]:
+    """Files in force that hold rows which the month's audit reads."""
+    wanted = {day.isoformat() for day in month.scope}
+    found = []
+    for file in [*in_force(lake, vendor), *in_force(lake, "inhouse")]:
+        tally: dict[str, Any] = counts(lake, file) or {}
+        if file.month == month.text or wanted & set(tally.get("days", {})):
+            numbers = [tally.get(name, 0) for name in ("rows_read", "accepted", "rejected", "left_out")]
+            found.append(SourceFile(file.file, file.sha256, file.source, file.feed, *numbers))
+    return tuple(found)
+
+
+def _vague(rows: pl.DataFrame) -> tuple[VagueField, ...]:
+    return tuple(
+        VagueField(row["field"], tuple(row["missing"].split(", ")), row["question"])
+        for row in rows.iter_rows(named=True)
+    )
+
+
+def _missing(card: Scorecard, vendor: Vendor, lake: Lake) -> tuple[str, ...]:
+    """The report itself where it did not come, and columns that a figure with a target lacks."""
+    has_claims = any(file.feed == "claims" for file in card.generated_from)
+    lacks = [
+        column
+        for figure in card.figures
+        if figure.target is not None and (figure.reason or "").startswith("column_missing:")
+        for column in (figure.reason or "").partition(":")[2].split(", ")
+    ]
+    report = ["claims"] if vendor.contract.feed("claims") and not has_claims else []
+    return tuple(dict.fromkeys([*report, *lacks]))
+
+
+def _tolerance(terms: TermsVersion) -> Tolerance:
+    given = terms.tolerance
+    return Tolerance(str(given.count_pct), str(given.points), str(given.amount))
+
+
+def _text(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Amounts as decimal text."""
+    return tuple(str(value) if isinstance(value, Decimal) else value for value in row)

@@ -1,0 +1,40 @@
+"""The report step on the lake: a vendor's month → out/<vendor>/<month>/ (scorecard, figures.json, evidence)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.calendar import Month
+from pipelines.contract.workspace import Workspace
+from pipelines.lake import VERSION, Lake, sha
+from pipelines.tables import FINDINGS, LINKS, REPEATS
+from reports.collect import collect
+from reports.evidence import write_evidence
+from reports.render import render
+from reports.scorecard import Scorecard
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published, and whether it had to be made anew."""
+
+    folder: Path
+    pdf: Path
+    card: Scorecard
+    is_new: bool
+
+
+def publish(space: Workspace, lake: Lake, vendor: str, month: Month) -> Published:
+    """Writes everything about one vendor's month, unless it stands there already from the same state."""
+    where = {"vendor": vendor, "month": month.text}
+    card = collect(space, lake, vendor, month)
+    folder, note = space.out / vendor / month.text, f"_manifests/published/{vendor}/{month.text}"
+    tables = [path for table in (LINKS, FINDINGS, REPEATS) for path in lake.paths(table, **where)]
+    stamp = sha("published", VERSION, card.to_json(), lake.stamps(tables))
+    pdf = folder / "scorecard.pdf"
+    is_new = (lake.read_json(note) or {}).get("inputs_sha") != stamp or not pdf.exists()
+    if is_new:
+        links, findings, repeats = (lake.read(table, **where) for table in (LINKS, FINDINGS, REPEATS))
+        write_evidence(folder / "evidence", links, findings, repeats)
+        render(card, folder)
+        lake.write_json(note, {"inputs_sha": stamp})
+    return Published(folder, pdf, card, is_new)

@@ -1,0 +1,188 @@
+"""The typed object behind every output: what stands in `figures.json`, and nothing else is ever printed.
+
+Shapes only. `collect.py` fills it from the lake, `render.py` prints it.
+"""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA_VERSION = 1
+
+Status = Literal["final", "provisional", "not_measurable"]
+Level = Literal["cannot_be_judged", "disputed", "corrected", "agreed"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One KPI of one side in one scope. Values in `unit`; None where there is none; `reason` says why.
+
+    `low` and `high` say what unmatched, withheld and uncovered calls leave open; `n` is the base of `measured`.
+    """
+
+    id: str
+    label: str
+    unit: str
+    month: str
+    side: Literal["vendor", "inhouse"] = "vendor"
+    scope: str = "all"
+    reported: float | None = None
+    measured: float | None = None
+    low: float | None = None
+    high: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    n: int | None = None
+    target: float | dict[str, float] | None = None
+    definition: str = ""
+    status: Status = "final"
+    reason: str | None = None
+    evidence: str | None = None
+    history: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file that the figures came from, as received."""
+
+    file: str
+    sha256: str
+    source: str
+    feed: str
+    rows_read: int
+    accepted: int
+    rejected: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class VagueField:
+    """One reported figure that the contract leaves undefined, and the question to send to the vendor."""
+
+    field: str
+    missing: tuple[str, ...]
+    question: str
+
+
+@dataclass(frozen=True)
+class Padding:
+    """What one detector found, at one certainty, and the money it stands for (decimal text in the currency)."""
+
+    detector: str
+    certainty: Literal["proven", "probable", "suspected"]
+    calls: int
+    amount_low: str
+    amount_high: str
+
+
+@dataclass(frozen=True)
+class SettlementLine:
+    """One line of the settlement; amounts are decimal text in the currency, deductions negative."""
+
+    line: str
+    calls: int
+    amount_low: str
+    amount_high: str
+
+
+@dataclass(frozen=True)
+class OpenPoint:
+    """One thing to ask for: who owes it, until when (ISO date), and whether it is `open` or `met`."""
+
+    id: str
+    ask: str
+    owner: str
+    due: str
+    state: str = "open"
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How the vendor's calls met the client's legs."""
+
+    matched: int
+    vendor_only: int
+    inhouse_only: int
+    ambiguous: int
+    no_number: int
+    clock_offset_s: float | None
+    coverage_pct: float | None
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule over the month: `state` is pass, warning, error or could_not_run; `failed_days` are ISO dates."""
+
+    rule: str
+    sentence: str
+    severity: str
+    state: str
+    rows_checked: int
+    rows_failed: int
+    failed_days: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """ISO dates on which a side delivered no record, and those that an error rule holds back."""
+
+    vendor_days_missing: tuple[str, ...] = ()
+    inhouse_days_missing: tuple[str, ...] = ()
+    days_held_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Below these a difference is not worth a dispute (decimal text): share of a count, percentage points, money."""
+
+    count_pct: str = "0"
+    points: str = "0"
+    amount: str = "0"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The first that applies of cannot_be_judged, disputed, corrected, agreed; and one sentence for the manager."""
+
+    level: Level
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """One vendor's month. `as_of` is the end of the data (ISO date), never the clock on the wall."""
+
+    vendor: str
+    vendor_name: str
+    client: str
+    month: str
+    currency: str
+    language: str
+    as_of: str
+    time_zone: str
+    generated_from: tuple[SourceFile, ...]
+    figures: tuple[Figure, ...]
+    vague_fields: tuple[VagueField, ...]
+    padding: tuple[Padding, ...]
+    matching: Matching
+    settlement: tuple[SettlementLine, ...]
+    open_points: tuple[OpenPoint, ...]
+    deliveries: Deliveries
+    rules: tuple[RuleResult, ...]
+    verdict: Verdict
+    definitions: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    tolerance: Tolerance = Tolerance()
+    schema_version: int = field(default=SCHEMA_VERSION)
+
+    def figure(self, figure_id: str, side: str = "vendor", scope: str = "all") -> Figure:
+        """The one figure with this id, side and scope; KeyError where there is none."""
+        for item in self.figures:
+            if (item.id, item.side, item.scope) == (figure_id, side, scope):
+                return item
+        raise KeyError(f"no figure {figure_id!r} for side {side!r}, scope {scope!r}")
+
+    def to_json(self) -> str:
+        """The text of `figures.json`: sorted keys, two spaces, UTF-8, the same bytes for the same object."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=2, sort_keys=True) + "\n"

@@ -1,0 +1,108 @@
+"""The two languages: fixed texts (`texts/*.yaml`) and how numbers, money and dates are written in each.
+
+Every printed number passes through here. What is printed where stands in `view.py` and the templates.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+
+from pipelines.errors import fault
+from reports.compare import PERCENT_UNITS
+
+LANGUAGES = ("en", "zh")
+
+
+class Words:
+    """The words and the number formats of one language."""
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise fault("language", repr(language), ", ".join(LANGUAGES), "set `language` in tieout.yaml")
+        text = files("reports").joinpath("texts", f"{language}.yaml").read_text(encoding="utf-8")
+        self.texts = dict(flatten(yaml.safe_load(text)))
+        self.language = language
+        self.locale = Locale.parse(self.texts["locale"])
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text under this dotted key."""
+        return key in self.texts
+
+    def t(self, key: str, **values: str) -> str:
+        """The text under a dotted key, its `{names}` filled in; KeyError where there is none."""
+        return self.texts[key].format(**values)
+
+    def n(self, key: str, count: int, **values: str) -> str:
+        """The text for a count, in the plural form that the language wants; `{count}` is the number as printed."""
+        form = self.locale.plural_form(count)
+        return self.t(f"{key}.{form}", count=self.count(count), **values)
+
+    def join(self, items: Iterable[str]) -> str:
+        """A list as the language writes it: a, b and c."""
+        return format_list(list(items), locale=self.locale)
+
+    def count(self, value: float | Decimal) -> str:
+        """A whole number with its thousands set apart."""
+        return self._decimal(value, 0)
+
+    def value(self, value: float | Decimal, unit: str, currency: str = "") -> str:
+        """A figure's value with its unit: 81.3%, 24.0 s, 12,345, CN¥1.20."""
+        if unit in PERCENT_UNITS:
+            return self._decimal(value, 1) + "%"
+        if unit in {"calls", "agents"}:
+            return self.count(value)
+        if unit == "s":
+            return self.t("unit.seconds", value=self._decimal(value, 1))
+        if unit == "money" or (unit and unit == currency):
+            return self.money(str(value), currency or unit)
+        return self._decimal(value, 1)
+
+    def money(self, amount: str, currency: str) -> str:
+        """Decimal text in a currency, with its sign."""
+        return minus(format_currency(Decimal(amount), currency, locale=self.locale))
+
+    def day(self, iso: str) -> str:
+        """A date in full: 31 October 2026."""
+        return format_date(date.fromisoformat(iso), "long", locale=self.locale)
+
+    def short_day(self, iso: str) -> str:
+        """A date inside a known month: 31 Oct."""
+        return format_skeleton("MMMd", date.fromisoformat(iso), locale=self.locale)
+
+    def month(self, month: str) -> str:
+        """A month (YYYY-MM) in words: October 2026."""
+        return format_skeleton("yMMMM", date.fromisoformat(f"{month}-01"), locale=self.locale)
+
+    def _decimal(self, value: float | Decimal, places: int) -> str:
+        exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        return minus(format_decimal(exact, format="#,##0" + ("." + "0" * places if places else ""), locale=self.locale))
+
+
+@functools.cache
+def words(language: str) -> Words:
+    """The words of a language, read once; TieoutError where the language is not known."""
+    return Words(language)
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    """A tree of texts as (dotted key, text)."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)
+
+
+def minus(text: str) -> str:
+    """The typographic minus, which no line break separates from its number; minus nothing is nothing."""
+    bare = text.lstrip("-")
+    return bare if not any(digit in bare for digit in "123456789") else text.replace("-", "\N{MINUS SIGN}")

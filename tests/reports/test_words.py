@@ -1,0 +1,93 @@
+"""Both languages say the same things, and numbers are written as each of them writes numbers."""
+
+import re
+
+import pytest
+
+from pipelines.errors import TieoutError
+from reports.words import LANGUAGES, Words, words
+
+KPIS: list[str] = [
+    "attempts", "offered", "answered", "answered_pct", "service_level", "asa", "abandon_rate", "abandoned",
+    "abandon_time", "queue_time", "queued_pct", "rings", "aht", "talk_time", "hold_time", "acw", "calls_per_hour",
+    "occupancy", "adherence", "attendance", "transfer_rate", "busy_rate", "overflow_back_rate", "fcr_2h", "fcr_24h",
+    "fcr_7d", "callback_inhouse_2h", "callback_inhouse_24h", "callback_inhouse_7d", "quality_score", "csat",
+    "turnover", "new_agent_share", "agent_spread", "staffing_gap", "sl_days_met", "sl_halfhours_met",
+    "net_diverted", "cost_per_net_call", "complaints_per_1000", "monitored_per_agent", "forecast_error",
+    "delivery_on_time", "delivery_complete", "match_rate", "coverage",
+]  # fmt: skip
+DETECTORS: list[str] = [
+    "ghost", "omitted", "leg_billing", "stretched", "early_stop", "duplicate", "split", "staff_number",
+    "agent_overlap", "outside_login", "capacity", "answer_hold", "queue_drop", "busy_out", "phantom_agent",
+    "short_call", "bunching", "burst", "replay", "fabricated", "volume",
+]  # fmt: skip
+LINES: list[str] = [
+    "billed", "duplicate", "ghost", "withheld", "cannot_be_verified", "below_minimum", "owed", "not_priced",
+]  # fmt: skip
+
+
+def without_plural(key: str) -> str:
+    return re.sub(r"\.(one|other)$", "", key)
+
+
+def test_both_languages_hold_the_same_texts() -> None:
+    english, chinese = ({without_plural(key) for key in words(language).texts} for language in LANGUAGES)
+    assert english == chinese
+
+
+def test_both_languages_fill_in_the_same_names() -> None:
+    english, chinese = words("en"), words("zh")
+    for key, text in chinese.texts.items():
+        assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", english.texts[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kpi_detector_and_settlement_line_has_words(language: str) -> None:
+    say = words(language)
+    wanted = [f"kpi.{kpi}.{part}" for kpi in KPIS for part in ("label", "explain")]
+    wanted += [f"detector.{detector}.{part}" for detector in DETECTORS for part in ("name", "innocent")]
+    wanted += [f"settlement.{line}" for line in LINES]
+    assert [key for key in wanted if not say.has(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_accuses_anybody_or_prints_an_id(language: str) -> None:
+    everything = "\n".join(words(language).texts.values()).lower()
+    for word in ("fraud", "fabricat", "cheat", "欺诈", "造假", "伪造", "作弊", *(d for d in DETECTORS if "_" in d)):
+        assert word not in everything
+
+
+def test_the_chinese_texts_use_chinese_punctuation() -> None:
+    broken = [text for text in words("zh").texts.values() if re.search(r"[\u4e00-\u9fff][,;:()?]", text)]
+    assert broken == []
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "unit", "printed"),
+    [
+        ("en", 81.25, "%", "81.3%"),
+        ("zh", 81.25, "pct", "81.3%"),
+        ("en", -0.04, "%", "0.0%"),
+        ("en", 1234567, "calls", "1,234,567"),
+        ("zh", 1234567, "calls", "1,234,567"),
+        ("en", 23.44, "s", "23.4\u00a0s"),
+        ("zh", 23.44, "s", "23.4\u00a0秒"),
+        ("en", -1.25, "points", "−1.3"),
+        ("en", 2.5, "CNY", "CN¥2.50"),
+        ("zh", 2.5, "money", "¥2.50"),
+    ],
+)
+def test_values_are_written_with_their_unit(language: str, value: float, unit: str, printed: str) -> None:
+    assert words(language).value(value, unit, "CNY") == printed
+
+
+def test_amounts_dates_and_months() -> None:
+    english, chinese = words("en"), words("zh")
+    assert (english.money("-1234.5", "CNY"), chinese.money("-1234.5", "CNY")) == ("−CN¥1,234.50", "−¥1,234.50")
+    assert (english.day("2026-10-09"), chinese.day("2026-10-09")) == ("9 October 2026", "2026年10月9日")
+    assert (english.month("2026-10"), chinese.month("2026-10")) == ("October 2026", "2026年10月")
+
+
+def test_an_unknown_language_is_refused_with_the_ones_there_are() -> None:
+    with pytest.raises(TieoutError, match="en, zh"):
+        Words("fr")
