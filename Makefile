@@ -14,7 +14,7 @@ COMPILE = $(UV) pip compile --quiet --universal --no-strip-extras --generate-has
 BUILD_NEEDS = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format ui lock licences wheel-demo clean clean-all setup setup-dev
+.PHONY: help demo test lint format ui lock licences pages wheel-demo clean clean-all setup setup-dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ lock: $(UV) ## Write the locks anew after a change in pyproject.toml (ARGS=--upg
 	$(COMPILE) $(ARGS) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BUILD_NEEDS) | $(COMPILE) $(ARGS) --no-annotate -c requirements-dev.lock -o requirements-build.lock -
 	@printf 'Next: make licences test\n'
+
+pages: setup-dev ## Write the pages of docs/ that are made from the code
+	@COLUMNS=100 $(BIN)/python .ci/pages.py
 
 licences: setup-dev ## Write THIRD_PARTY_LICENSES.md anew from the lock
 	@$(BIN)/python .ci/licences.py

@@ -25,6 +25,15 @@ class Terms:
     sha: str
     file: str
 
+    def of_month(self, first: date, last: date) -> TermsVersion:
+        """The version of a month's first day; where the terms begin within the month, the first one."""
+        begin = self.versions[0].since
+        return self.on(begin if first < begin <= last else first)
+
+    def changes_within(self, first: date, last: date) -> bool:
+        """Whether another version takes over after a month's first day."""
+        return any(first < version.since <= last for version in self.versions[1:])
+
     def on(self, day: date) -> TermsVersion:
         """The version that holds on a day. Raises TieoutError for a day before the first version."""
         for version in reversed(self.versions):

@@ -16,10 +16,15 @@ BILLED = files("pipelines.settle") / "billed.sql"
 
 def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
     """The lines of what is owed for one vendor's month, under the terms of its first day."""
-    where, terms = {"vendor": vendor, "month": month.text}, space.vendors[vendor].terms.on(month.first)
+    where, terms = (
+        {"vendor": vendor, "month": month.text},
+        space.vendors[vendor].terms.of_month(month.first, month.last),
+    )
     calls, links = calls_of(lake, vendor, month), lake.paths(LINKS, **where)
     used = [*calls, *links, *lake.paths(FINDINGS, **where)]
-    stamp = sha("settlement", VERSION, BILLED.read_text(encoding="utf-8"), lake.stamps(used), terms.model_dump())
+    stamp = sha(
+        "settlement", VERSION, BILLED.read_text(encoding="utf-8"), lake.stamps(used), space.vendors[vendor].terms.sha
+    )
     if not (lake.is_fresh(SETTLEMENT, stamp, **where) and lake.is_fresh(PADDING, stamp, **where)):
         with Engine() as engine:
             engine.load(VENDOR_CALLS, calls)
@@ -28,5 +33,6 @@ def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) ->
             billed = engine.run(BILLED, month=month.text, is_each_leg=each)
         findings = lake.read(FINDINGS, **where)
         lake.write(PADDING, padding_amounts(billed, findings, terms), stamp, **where)
-        lake.write(SETTLEMENT, settle(billed, findings, terms), stamp, **where)
+        is_split = space.vendors[vendor].terms.changes_within(month.first, month.last)
+        lake.write(SETTLEMENT, settle(billed, findings, terms, is_split), stamp, **where)
     return lake.read(SETTLEMENT, **where)

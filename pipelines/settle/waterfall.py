@@ -2,7 +2,8 @@
 
 A proven call is deducted once, under its strongest detector, and only where the terms' `evidence` lets the client
 deduct it; else it is withheld pending the vendor's answer. Billed calls in hours that our own log does not cover cannot
-be verified: they are shown and paid. Other forms of settlement are not priced here.
+be verified: they are shown and paid. Other forms of settlement are not priced here, nor are terms that change a price
+per call by volume or by figures (bands, caps, bonus, tax): a sum that ignores them would be wrong.
 """
 
 from collections.abc import Collection
@@ -35,19 +36,28 @@ class Line:
     note: str | None = None
 
 
-def settle(billed: pl.DataFrame, findings: pl.DataFrame, terms: TermsVersion) -> pl.DataFrame:
-    """The lines as `tables.SETTLEMENT`.
+def settle(billed: pl.DataFrame, findings: pl.DataFrame, terms: TermsVersion, is_split: bool = False) -> pl.DataFrame:
+    """The lines as `tables.SETTLEMENT`; a month that two versions of the terms share (`is_split`) is not priced.
 
     `billed` has one row per delivered record of the month that the vendor bills: file_id, row, talk_s, hold_s, acw_s,
     ring_s, queue_s, is_covered.
     """
-    form = terms.settlement
-    if not isinstance(form, PerCall):
-        return _frame(
-            [Line("not_priced", billed.height, Decimal(0), Decimal(0), f"form {form.form} is not priced yet")]
-        )
+    form, unpriced = terms.settlement, _unpriced(terms, is_split)
+    if unpriced or not isinstance(form, PerCall):
+        return _frame([Line("not_priced", billed.height, Decimal(0), Decimal(0), f"not priced yet: {unpriced}")])
     lines = _per_call(billed, findings, form, terms.evidence.deduct if _binds(terms) else ())
     return _frame(lines)
+
+
+def _unpriced(terms: TermsVersion, is_split: bool) -> str:
+    """What of these terms this module cannot price, "" where nothing: a wrong sum is worse than none."""
+    form = terms.settlement
+    if not isinstance(form, PerCall):
+        return f"form {form.form}"
+    if is_split:
+        return "terms that change within the month"
+    extras = ("volume_bands", "minimum_volume", "cap", "tax_pct", "fcr_bonus", "malus")
+    return ", ".join(name for name in extras if getattr(form, name) not in (None, ()))
 
 
 def padding_amounts(billed: pl.DataFrame, findings: pl.DataFrame, terms: TermsVersion) -> pl.DataFrame:
@@ -57,7 +67,7 @@ def padding_amounts(billed: pl.DataFrame, findings: pl.DataFrame, terms: TermsVe
     """
     form = terms.settlement
     rate = form.rate if isinstance(form, PerCall) else Decimal(0)
-    payable = billed.filter(_seconds(form) >= form.minimum_talk_s) if isinstance(form, PerCall) else billed.clear()
+    payable = _long_enough(billed, form) if isinstance(form, PerCall) else billed.clear()
     priced = findings.join(payable.select("file_id", "row", paid=pl.lit(1)), on=["file_id", "row"], how="left")
     groups = priced.group_by("detector", "certainty").agg(pl.len().alias("calls"), pl.col("paid").sum())
     rows = [
@@ -78,30 +88,51 @@ def _binds(terms: TermsVersion) -> bool:
 
 
 def _per_call(billed: pl.DataFrame, findings: pl.DataFrame, form: PerCall, deduct: Collection[str]) -> list[Line]:
-    long_enough = billed.filter(_seconds(form) >= form.minimum_talk_s)
+    long_enough = _long_enough(billed, form)
     accused = _strongest(findings.filter(pl.col("certainty") == "proven"))
     proven = long_enough.join(accused, on=["file_id", "row"], how="inner")
-    rate = form.rate
-    lines = [_line("billed", billed.height, rate)]
-    if billed.height > long_enough.height:
-        lines.append(_line("below_minimum", billed.height - long_enough.height, -rate))
-    withheld = 0
-    for detector in _STRENGTH:
-        calls = proven.filter(pl.col("detector") == detector).height
+    bill = _Bill(form.rate, billed.height)
+    bill.take_off("below_minimum", billed.height - long_enough.height)
+    for detector in sorted(proven["detector"].unique().to_list(), key=_strength):
         if detector in deduct:
-            lines += [_line(detector, calls, -rate)] if calls else []
-        else:
-            withheld += calls
-    if withheld:
-        lines.append(_line("withheld", withheld, -rate, "proven, but the terms let the client deduct nothing for it"))
-    owed = sum((line.low for line in lines), Decimal(0))
-    paid = owed + _money(withheld * rate)
-    doubtful = long_enough.filter(~pl.col("is_covered")).height
-    lines.append(Line("owed", long_enough.height - proven.height, owed, paid))
+            bill.take_off(detector, proven.filter(pl.col("detector") == detector).height)
+    high = bill.owed
+    withheld = proven.filter(~pl.col("detector").is_in(list(deduct))).height
+    bill.take_off("withheld", withheld, "proven, but the terms let the client deduct nothing for it")
+    doubtful = long_enough.join(accused, on=["file_id", "row"], how="anti").filter(~pl.col("is_covered")).height
+    bill.lines.append(Line("owed", bill.calls, bill.owed, high))
     if doubtful:
-        amount = _money(doubtful * rate)
-        lines.append(Line("cannot_be_verified", doubtful, amount, amount, "contained in what is owed"))
-    return lines
+        amount = _money(doubtful * form.rate)
+        bill.lines.append(Line("cannot_be_verified", doubtful, amount, amount, "contained in what is owed"))
+    return bill.lines
+
+
+class _Bill:
+    """The lines so far. Each amount is the difference of two rounded totals, so that the lines add up to the cent."""
+
+    def __init__(self, rate: Decimal, calls: int) -> None:
+        self.rate, self.calls = rate, calls
+        self.lines = [Line("billed", calls, self.owed, self.owed)]
+
+    @property
+    def owed(self) -> Decimal:
+        """The price of the calls that are left."""
+        return _money(self.calls * self.rate)
+
+    def take_off(self, line: str, calls: int, note: str | None = None) -> None:
+        """One deduction; nothing where there is no such call."""
+        if calls:
+            before = self.owed
+            self.calls -= calls
+            self.lines.append(Line(line, calls, self.owed - before, self.owed - before, note))
+
+
+def _strength(detector: str) -> tuple[int, str]:
+    return (_STRENGTH.index(detector) if detector in _STRENGTH else len(_STRENGTH), detector)
+
+
+def _long_enough(billed: pl.DataFrame, form: PerCall) -> pl.DataFrame:
+    return billed.filter(_seconds(form) >= form.minimum_talk_s)
 
 
 def _seconds(form: PerCall) -> pl.Expr:
@@ -115,11 +146,6 @@ def _strongest(proven: pl.DataFrame) -> pl.DataFrame:
     strength = pl.col("detector").replace_strict({name: place for place, name in enumerate(_STRENGTH)}, default=99)
     ordered = proven.sort(strength, "file_id", "row")
     return ordered.unique(["file_id", "row"], keep="first", maintain_order=True).select("file_id", "row", "detector")
-
-
-def _line(name: str, calls: int, rate: Decimal, note: str | None = None) -> Line:
-    amount = _money(calls * rate)
-    return Line(name, calls, amount, amount, note)
 
 
 def _frame(lines: list[Line]) -> pl.DataFrame:

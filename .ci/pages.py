@@ -1,0 +1,82 @@
+"""Write the pages of docs/ that are made from the code: tables, figures, commands. `make pages` runs this.
+
+`tests/project/test_pages.py` says when a page is stale.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+NOTE = "This page is generated from `{source}`: `make pages`.\n"
+
+
+def tables_page() -> str:
+    """The canonical tables, one section each."""
+    from pipelines.tables import ALL
+
+    parts = ["# Canonical tables\n", NOTE.format(source="pipelines/tables.py")]
+    parts.append(
+        "`_s` is seconds, `_utc` a moment in UTC with microseconds, `_pct` 0 to 100, `is_` yes or no. A partition is one\n"
+        "file, `lake/<table>/<partition>=<value>/data.parquet`; rows are ordered by the key.\n"
+    )
+    for table in ALL:
+        parts.append(f"## {table.name}\n\nOne row: {table.grain}. Partitions: {', '.join(table.partitions)}. ")
+        parts[-1] += f"Key: {', '.join(table.key)}.\n"
+        rows = [f"| `{column.name}` | {column.kind} | {column.description} |" for column in table.columns]
+        parts.append("\n".join(["| column | kind | what it holds |", "| --- | --- | --- |", *rows]) + "\n")
+    return "\n".join(parts)
+
+
+def figures_page() -> str:
+    """The figures that are measured, and the service-level definitions."""
+    from pipelines.measure.catalogue import CATALOGUE, SERVICE_LEVELS
+
+    rows = [f"| `{kpi.id}` | {kpi.unit} | {kpi.words} | {kpi.base or ''} |" for kpi in CATALOGUE]
+    levels = [f"| {name} | {words} |" for name, (_, _, words) in SERVICE_LEVELS.items()]
+    return "\n".join(
+        [
+            "# Figures\n",
+            NOTE.format(source="pipelines/measure/catalogue.py"),
+            "| id | unit | definition | a daily report is weighed by |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "\n## Service level\n",
+            "T is the threshold of the terms, with ≤ or < as they say; short abandons are those within their limit.\n",
+            "| id | definition |",
+            "| --- | --- |",
+            *levels,
+            "",
+        ]
+    )
+
+
+def commands_page() -> str:
+    """The help texts of all commands."""
+    from typer.testing import CliRunner
+
+    from pipelines.cli import app
+
+    def told(*words: str) -> str:
+        text = CliRunner().invoke(app, [*words, "--help"], prog_name="tieout", terminal_width=100).output
+        return "```\n" + "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n```\n"
+
+    names = ["demo", "init", "audit", "explain", "rekey", "ui"]
+    sections = [f"## tieout {name}\n\n{told(name)}" for name in names]
+    return "\n".join(["# Commands\n", NOTE.format(source="pipelines/cli.py"), told(), *sections])
+
+
+PAGES = {"tables.md": tables_page, "figures.md": figures_page, "commands.md": commands_page}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (ROOT / "docs" / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("COLUMNS", "100")
+    main()

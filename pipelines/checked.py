@@ -1,0 +1,89 @@
+"""Rules as Dagster asset checks: one check a rule, green, amber or red, with its counts, for every partition.
+
+A check never blocks: the gate in the lake holds back just the partition whose data broke an error rule.
+"""
+
+import json
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+_PARTS = re.compile(r"[^A-Za-z0-9_]+")
+
+
+def check_name(rule: str) -> str:
+    """A rule's name as Dagster allows it."""
+    return _PARTS.sub("__", rule)
+
+
+def check_specs(
+    asset: str, rules: Mapping[str, str], partitions: dg.PartitionsDefinition[Any]
+) -> list[dg.AssetCheckSpec]:
+    """One check per rule, with a state for each partition; `rules` maps names to sentences."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # partitioned checks are a preview feature of Dagster, and work
+        return [
+            dg.AssetCheckSpec(check_name(rule), asset=asset, description=sentence, partitions_def=partitions)
+            for rule, sentence in sorted(rules.items())
+        ]
+
+
+def report_partitions(
+    context: dg.AssetExecutionContext, asset: str, answers: pl.DataFrame, keys: Mapping[str, str]
+) -> None:
+    """Reports every answer of table `rule_results` on its partition; `keys` maps ISO dates to partition keys."""
+    for row in answers.iter_rows(named=True):
+        event = dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(asset),
+            check_name=check_name(row["rule"]),
+            passed=row["state"] == "pass",
+            severity=_severity(row),
+            metadata=_metadata(row),
+            partition=keys[row["day"].isoformat()],
+        )
+        context.log_event(event)
+
+
+def check_results(asset: str, rules: Iterable[str], answers: pl.DataFrame) -> list[dg.AssetCheckResult]:
+    """One result per rule over all days of the run; a rule that no contract of the run has passes, and says so."""
+    worst = answers.with_columns(place=pl.col("state").replace_strict({"broken": 0, "could_not_run": 1, "pass": 2}))
+    by_rule = {
+        rule: part.sort("place", "day")
+        for (rule,), part in worst.partition_by("rule", as_dict=True, maintain_order=True).items()
+    }
+    return [_result(asset, rule, by_rule.get(rule)) for rule in sorted(rules)]
+
+
+def _result(asset: str, rule: str, days: pl.DataFrame | None) -> dg.AssetCheckResult:
+    name = check_name(rule)
+    if days is None:
+        note = {"note": "no contract of this run has this rule, or nothing was delivered"}
+        return dg.AssetCheckResult(passed=True, asset_key=asset, check_name=name, metadata=note)
+    row = days.row(0, named=True)
+    broken = [str(day) for day in days.filter(pl.col("state") != "pass")["day"].unique().sort()]
+    sums = {"rows_checked": int(days["rows_checked"].sum()), "rows_failed": int(days["rows_failed"].sum())}
+    metadata = {**_metadata(row), **sums, "days_not_passed": ", ".join(broken)}
+    passed = row["state"] == "pass"
+    return dg.AssetCheckResult(
+        passed=passed, asset_key=asset, check_name=name, severity=_severity(row), metadata=metadata
+    )
+
+
+def _severity(row: Mapping[str, Any]) -> dg.AssetCheckSeverity:
+    """Red only where the data broke an error rule; a rule that could not run is amber, for nobody is at fault."""
+    is_error = row["severity"] == "error" and row["state"] == "broken"
+    return dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN
+
+
+def _metadata(row: Mapping[str, Any]) -> dict[str, Any]:
+    found = {"rows_checked": row["rows_checked"], "rows_failed": row["rows_failed"], "rule": row["sentence"]}
+    samples = json.loads(row["samples"] or "[]")
+    if samples:
+        found["samples"] = dg.MetadataValue.json(samples)
+    if row["state"] == "could_not_run":
+        found["could_not_run"] = row["detail"] or ""
+    return found

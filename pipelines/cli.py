@@ -1,0 +1,273 @@
+"""The command `tieout`. Each command checks its input, runs the same assets as Dagster's UI, and says what came of it.
+
+Exit codes: 0 clean, 1 findings, 2 unusable input or configuration. Heavy libraries are imported by the command that
+needs them, so that `--help` is quick.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from pipelines.errors import Fault, TieoutError, fault
+
+if TYPE_CHECKING:
+    from pipelines.contract.workspace import Workspace
+    from pipelines.run import Stage
+
+CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
+DEMO_KEY = "the demo's key is no secret"
+DEMO_MONTH = "2026-10"
+_SHOWN = 12
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+
+Dir = Annotated[Path, typer.Option("--dir", envvar="TIEOUT_DIR", help="The workspace.")]
+MonthText = Annotated[str, typer.Option("--month", help="The month, as 2026-10.")]
+VendorId = Annotated[str | None, typer.Option("--vendor", help="One vendor only, by its folder's name.")]
+
+
+def main() -> None:
+    """Runs the command; a TieoutError is told with all its faults and ends with exit code 2."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    warnings.filterwarnings("ignore", module="dagster.*")
+    try:
+        app()
+    except TieoutError as error:
+        _tell(error.faults, err)
+        sys.exit(UNUSABLE)
+
+
+@app.callback()
+def tieout() -> None:
+    """Ties an outsourced call centre's report out against the client's own log.
+
+    Exit codes: 0 clean, 1 findings, 2 unusable input or configuration.
+    """
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="Where to put the demo's workspace.")] = Path("demo"),
+) -> None:
+    """Simulates a client and three vendors (honest, padding, vague), audits a month, prints where the PDFs lie."""
+    from data.simulate import write_world
+
+    os.environ["TIEOUT_KEY"] = DEMO_KEY
+    if not (directory / "truth").exists():
+        with err.status("simulating a month of calls"):
+            write_world(directory)
+    space = _space(directory)
+    outcome = _audit_month(space, DEMO_MONTH, list(space.vendors))
+    _summary(space, DEMO_MONTH, list(space.vendors))
+    _tell([item for faults in outcome.values() for item in faults], err)
+    out.print(f"\nTo go on: export TIEOUT_KEY={DEMO_KEY!r}".replace("'", '"') + f"; tieout ui --dir {directory}")
+    raise typer.Exit(UNUSABLE if outcome else CLEAN)
+
+
+@app.command()
+def init(directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+    """Writes an empty workspace with commented contract files."""
+    from pipelines.workshop import init as write
+
+    for path in write(directory):
+        out.print(path)
+    out.print("Fill in these files, put deliveries under drop/, set TIEOUT_KEY, then run tieout audit.")
+
+
+@app.command()
+def audit(
+    directory: Dir,
+    month: Annotated[str | None, typer.Option("--month", help="The month, as 2026-10.")] = None,
+    day: Annotated[str | None, typer.Option("--day", help="One night only, as 2026-10-31; provisional.")] = None,
+    vendor: VendorId = None,
+) -> None:
+    """The whole road for a month, or for one night: pull, check, match, judge, measure, settle, report."""
+    if (month is None) == (day is None):
+        raise fault("command line", "not exactly one of --month and --day", "one of them", "add --month 2026-10")
+    space = _space(directory)
+    vendors = _vendors(space, vendor)
+    space.key()
+    if day is not None:
+        _night(space, day, vendors)
+        return
+    outcome = _audit_month(space, _month(month or ""), vendors)
+    done = [name for name in vendors if name not in outcome]
+    has_findings = _summary(space, month or "", done) + _troubles(space, month or "", done)
+    concerned = [item for name, faults in outcome.items() if name in vendors for item in faults]
+    _tell(concerned, err)
+    raise typer.Exit(UNUSABLE if concerned else FINDINGS if has_findings else CLEAN)
+
+
+@app.command()
+def explain(
+    directory: Dir,
+    name: Annotated[str, typer.Argument(metavar="CALL_ID | FIGURE_ID")],
+    month: MonthText,
+    vendor: VendorId = None,
+) -> None:
+    """Says why a call was matched, flagged or deducted, or how a figure came to be, with its SQL."""
+    from pipelines.calendar import Month
+    from pipelines.lake import Lake
+    from reports.explain import explain as tell
+
+    space = _space(directory)
+    for line in tell(space, Lake(space.lake), Month(_month(month)), name, _vendors(space, vendor)):
+        out.print(line, markup=False)
+
+
+@app.command()
+def rekey(directory: Dir) -> None:
+    """Forgets everything made with an earlier key, so that the next audit rebuilds it from what was received."""
+    from pipelines.lake import Lake
+    from pipelines.workshop import rekey as forget
+
+    space = _space(directory)
+    space.key()
+    forget(Lake(space.lake))
+    out.print("Done. Now run tieout audit for each month.")
+
+
+@app.command()
+def ui(directory: Dir, port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000) -> None:
+    """Opens Dagster's UI on the workspace, on this machine only."""
+    space = _space(directory)
+    space.key()
+    from pipelines.run import instance
+
+    with instance(directory, list(space.vendors)):
+        pass
+    out.print(f"Dagster's UI: http://127.0.0.1:{port} (stop it with Ctrl-C)")
+    dagster = Path(sys.executable).with_name("dagster")
+    command = [str(dagster), "dev", "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    os.execv(dagster, command)
+
+
+def _space(directory: Path) -> "Workspace":
+    from pipelines.contract.workspace import load_workspace
+
+    return load_workspace(directory)
+
+
+def _vendors(space: "Workspace", vendor: str | None) -> list[str]:
+    if vendor is None:
+        return list(space.vendors)
+    if vendor not in space.vendors:
+        allowed = ", ".join(space.vendors) or "none: there is no folder under vendors/"
+        raise fault(f"--vendor {vendor}", "no such vendor in the workspace", allowed, "correct --vendor")
+    return [vendor]
+
+
+def _month(text: str) -> str:
+    try:
+        date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise fault("--month", repr(text), "a month as 2026-10", "correct --month") from None
+    return text
+
+
+def _audit_month(space: "Workspace", month: str, vendors: Sequence[str]) -> dict[str, list[Fault]]:
+    """Faults by vendor; everything else stands in the lake and in out/."""
+    from pipelines.calendar import Month
+    from pipelines.run import month_stages
+
+    return _run(space, month_stages(space, Month(month), vendors))
+
+
+def _run(space: "Workspace", stages: Sequence["Stage"]) -> dict[str, list[Fault]]:
+    from pipelines.run import instance, run_stages
+
+    with _progress(len(stages)) as told, instance(space.dir, list(space.vendors)) as record:
+        from pipelines.definitions import ASSETS
+
+        return run_stages(stages, ASSETS, record, told).faults
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Any]:
+    """A bar that names the stage at work."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+        task = bar.add_task("starting", total=total + 1)
+
+        def told(stage: "Stage") -> None:
+            bar.update(task, advance=1, description=stage.title)
+            if not err.is_terminal:
+                err.print(stage.title)
+
+        yield told
+        bar.update(task, completed=total + 1, description="done")
+
+
+def _night(space: "Workspace", text: str, vendors: Sequence[str]) -> None:
+    """One night: what came, what the rules said, how many calls have a pair so far."""
+    from pipelines.lake import Lake
+    from pipelines.run import night_stages
+    from pipelines.tables import NIGHT_LINKS, VENDOR_CALLS
+    from pipelines.troubles import troubles
+
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise fault("--day", repr(text), "a day as 2026-10-31", "correct --day") from None
+    outcome, lake = _run(space, night_stages(space, day, vendors)), Lake(space.lake)
+    found = []
+    for name in (name for name in vendors if name not in outcome):
+        calls = lake.read(VENDOR_CALLS, vendor=name, day=text).height
+        pairs = lake.read(NIGHT_LINKS, vendor=name, day=text)
+        matched = pairs["side"].eq("pair").sum() if pairs.height else 0
+        out.print(f"{name}, {text} (provisional): {calls} records, {matched} of them found in our own log")
+        found += troubles(lake, space.vendors[name].contract, [day])
+    _tell(found, out, _SHOWN)
+    faults = [item for items in outcome.values() for item in items]
+    _tell(faults, err)
+    raise typer.Exit(UNUSABLE if faults else FINDINGS if found else CLEAN)
+
+
+def _summary(space: "Workspace", month: str, vendors: Sequence[str]) -> int:
+    """Prints each vendor's verdict and where its PDF lies; how many have something to ask about."""
+    import json
+
+    asked = 0
+    for name in vendors:
+        folder = space.out / name / month
+        card = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+        out.print(
+            f"\n{name}: {card['verdict']['level'].replace('_', ' ')}. {card['verdict']['sentence']}", markup=False
+        )
+        out.print(f"  {folder / 'scorecard.pdf'}", markup=False)
+        asked += card["verdict"]["level"] != "agreed" or bool(card["open_points"])
+    return asked
+
+
+def _troubles(space: "Workspace", month: str, vendors: Sequence[str]) -> int:
+    """Prints what the engineer should look at in the deliveries; how much that is."""
+    from pipelines.calendar import Month
+    from pipelines.lake import Lake
+    from pipelines.troubles import troubles
+
+    contracts = [space.inhouse, *(space.vendors[name].contract for name in vendors)]
+    days = Month(month).own_days
+    found = [item for contract in contracts for item in troubles(Lake(space.lake), contract, days)]
+    if found:
+        out.print("\nIn the deliveries:")
+        _tell(found, out, _SHOWN)
+    return len(found)
+
+
+def _tell(faults: Sequence[Fault], where: Console, most: int | None = None) -> None:
+    """Prints faults: all of them, or the first `most`."""
+    for item in faults[:most]:
+        where.print(str(item), markup=False)
+    if most is not None and len(faults) > most:
+        where.print(f"… and {len(faults) - most} more")
