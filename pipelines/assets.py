@@ -81,15 +81,14 @@ def by_vendor_month(space: Workspace) -> dg.MultiPartitionsDefinition:
 def vendor_days(context: dg.AssetExecutionContext) -> dict[str, list[date]]:
     """Days of the run by vendor."""
     found: dict[str, list[date]] = {}
-    for key in _keys(context):
-        found.setdefault(key["vendor"], []).append(date.fromisoformat(key["day"]))
+    for day, vendor in _keys(context):
+        found.setdefault(vendor, []).append(date.fromisoformat(day))
     return found
 
 
 def vendor_months(context: dg.AssetExecutionContext) -> list[tuple[str, Month]]:
     """(vendor, month) pairs of the run, months in order, so that all vendors of a month are done together."""
-    pairs = {(key["month"], key["vendor"]) for key in _keys(context)}
-    return [(vendor, Month(month)) for month, vendor in sorted(pairs)]
+    return [(vendor, Month(month)) for month, vendor in sorted(set(_keys(context)))]
 
 
 def days_of(context: dg.AssetExecutionContext) -> list[date]:
@@ -150,5 +149,6 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(all_names[:_SHOWN]) + more
 
 
-def _keys(context: dg.AssetExecutionContext) -> list[Mapping[str, str]]:
-    return [key.keys_by_dimension for key in context.partition_keys if isinstance(key, dg.MultiPartitionKey)]
+def _keys(context: dg.AssetExecutionContext) -> list[tuple[str, str]]:
+    """(day or month, vendor) of each partition of the run."""
+    return [(when, vendor) for when, _, vendor in (str(key).partition("|") for key in context.partition_keys)]

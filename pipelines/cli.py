@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pipelines.run import Stage
 
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
-DEMO_KEY = "the demo's key is no secret"
+DEMO_KEY = "demo-key-that-is-no-secret"
 DEMO_MONTH = "2026-10"
 _SHOWN = 12
 
@@ -70,7 +70,7 @@ def demo(
     outcome = _audit_month(space, DEMO_MONTH, list(space.vendors))
     _summary(space, DEMO_MONTH, list(space.vendors))
     _tell([item for faults in outcome.values() for item in faults], err)
-    out.print(f"\nTo go on: export TIEOUT_KEY={DEMO_KEY!r}".replace("'", '"') + f"; tieout ui --dir {directory}")
+    out.print(f"\nTo go on: export TIEOUT_KEY={DEMO_KEY}; tieout ui --dir {directory}")
     raise typer.Exit(UNUSABLE if outcome else CLEAN)
 
 

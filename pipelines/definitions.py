@@ -1,4 +1,4 @@
-"""Dagster's entry point: assets, checks, jobs, schedules and a sensor, in the order of the road.
+"""Dagster's entry point: assets, checks, schedules and a sensor, in the order of the road.
 
 Every asset is thin: it opens the workspace, calls the step, notes what came of it. A range of partitions is one run.
 Which partition is stale is decided by the lake; Dagster's partition mappings are lineage for the eye.
@@ -35,7 +35,7 @@ from pipelines.contract.workspace import load_workspace
 from pipelines.intake.pull import pull, require
 from pipelines.link.steps import link_month, link_nights, write_coverage
 from pipelines.measure.steps import write_contacts, write_figures
-from pipelines.schedules import jobs_of, new_vendors, schedules_of
+from pipelines.schedules import new_vendors, schedules_of
 from pipelines.settle.steps import write_settlement
 from pipelines.standardise.days import lay_days, standardise_files
 from reports.publish import publish
@@ -93,7 +93,7 @@ def received(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s3_standardise",
+    group_name="s2_standardise",
     partitions_def=DAY,
     backfill_policy=WHOLE_RANGE,
     deps=[inhouse_received],
@@ -111,7 +111,7 @@ def inhouse_calls(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s3_standardise",
+    group_name="s2_standardise",
     partitions_def=VENDOR_DAY,
     backfill_policy=WHOLE_RANGE,
     deps=[received],
@@ -124,7 +124,7 @@ def vendor_calls(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s3_standardise",
+    group_name="s2_standardise",
     partitions_def=VENDOR_DAY,
     backfill_policy=WHOLE_RANGE,
     deps=[received],
@@ -150,7 +150,7 @@ def _standardised(context: dg.AssetExecutionContext, table: tables.Table) -> Non
 
 
 @dg.asset(
-    group_name="s4_rules",
+    group_name="s3_rules",
     partitions_def=DAY,
     backfill_policy=WHOLE_RANGE,
     deps=[inhouse_calls],
@@ -169,7 +169,7 @@ def inhouse_rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  #
 
 
 @dg.asset(
-    group_name="s4_rules",
+    group_name="s3_rules",
     partitions_def=VENDOR_DAY,
     backfill_policy=WHOLE_RANGE,
     deps=[vendor_calls, claims],
@@ -197,7 +197,7 @@ def rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: i
 
 
 @dg.asset(
-    group_name="s5_link",
+    group_name="s4_link",
     partitions_def=VENDOR_DAY,
     backfill_policy=WHOLE_RANGE,
     deps=[rules, inhouse_rules],
@@ -215,7 +215,7 @@ def night_links(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s5_link",
+    group_name="s4_link",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[dg.AssetDep(inhouse_rules, partition_mapping=dg.AllPartitionMapping())],
@@ -234,7 +234,7 @@ def coverage(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s5_link",
+    group_name="s4_link",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[coverage, _of_days("rules")],
@@ -256,7 +256,7 @@ def links(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s6_judge",
+    group_name="s5_judge",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[links],
@@ -272,7 +272,7 @@ def findings(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s7_measure",
+    group_name="s6_measure",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[links, findings],
@@ -289,7 +289,7 @@ def contacts(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s7_measure",
+    group_name="s6_measure",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[contacts, _of_days("claims")],
@@ -305,7 +305,7 @@ def figures(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s6_judge",
+    group_name="s5_judge",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[_of_days("claims")],
@@ -321,7 +321,7 @@ def vague_fields(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s8_settle",
+    group_name="s7_settle",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[findings],
@@ -337,7 +337,7 @@ def settlement(context: dg.AssetExecutionContext) -> None:
 
 
 @dg.asset(
-    group_name="s9_report",
+    group_name="s8_report",
     partitions_def=VENDOR_MONTH,
     backfill_policy=WHOLE_RANGE,
     deps=[figures, vague_fields, settlement, _of_days("rules")],
@@ -378,12 +378,9 @@ ASSETS = [
     scorecard,
 ]
 
-JOBS = jobs_of(ASSETS)
-
 defs = dg.Definitions(
     assets=ASSETS,
-    jobs=JOBS,
-    schedules=schedules_of(SPACE, JOBS),
+    schedules=schedules_of(SPACE, ASSETS),
     sensors=[new_vendors],
     executor=dg.in_process_executor,
 )

@@ -1,11 +1,10 @@
-"""Jobs, schedules and the sensor: the client's log at two, vendors at three, provisional months at five, every night.
+"""Schedules and the sensor: the client's log at two, vendors at three, provisional months at five, every night.
 
 A vendor is a folder in the workspace; the sensor makes it a partition, so that a new one needs no restart.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -16,52 +15,47 @@ from pipelines.contract.workspace import Workspace
 from pipelines.lake import Lake
 from pipelines.tables import FIGURES
 
-JOB_NAMES = ("inhouse_night", "vendor_night", "month")
 _SETTLES_ON = 3
 """Day of the month on which the month before is audited for the first time; later nights restate it."""
 
 
-def jobs_of(assets: Sequence[dg.AssetsDefinition]) -> list[Any]:
-    """One job for each way of partitioning: by day, by vendor and day, by vendor and month."""
-    groups: dict[str, list[dg.AssetsDefinition]] = {name: [] for name in JOB_NAMES}
-    for asset in assets:
-        groups[_job_of(asset)].append(asset)
-    return [
-        dg.define_asset_job(name, selection=dg.AssetSelection.assets(*own), executor_def=dg.in_process_executor)
-        for name, own in groups.items()
-    ]
+def schedules_of(space: Workspace, assets: Sequence[dg.AssetsDefinition]) -> list[dg.ScheduleDefinition]:
+    """The nightly schedules and the monthly one, by the client's clock; all start switched off.
 
+    They name assets, not jobs: of a job's range over vendors and days Dagster 1.13 runs one partition and marks all.
+    """
+    zone = space.time_zone
+    client, vendors, months = (dg.AssetSelection.assets(*own) for own in _by_partitions(assets))
 
-def _job_of(asset: dg.AssetsDefinition) -> str:
-    partitions = asset.partitions_def
-    if not isinstance(partitions, dg.MultiPartitionsDefinition):
-        return "inhouse_night"
-    return "month" if "month" in partitions.partition_dimension_names else "vendor_night"
-
-
-def schedules_of(space: Workspace, jobs: Sequence[Any]) -> list[dg.ScheduleDefinition]:
-    """The nightly schedules and the monthly one, by the client's clock; all start switched off."""
-    by_name, zone = {job.name: job for job in jobs}, space.time_zone
-
-    @dg.schedule(cron_schedule="0 2 * * *", job=by_name["inhouse_night"], execution_timezone=zone)
+    @dg.schedule(cron_schedule="0 2 * * *", target=client, execution_timezone=zone)
     def nightly_inhouse(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         """The client's log of yesterday."""
         return dg.RunRequest(partition_key=_yesterday(context, zone).isoformat())
 
-    @dg.schedule(cron_schedule="0 3 * * *", job=by_name["vendor_night"], execution_timezone=zone)
+    @dg.schedule(cron_schedule="0 3 * * *", target=vendors, execution_timezone=zone)
     def nightly(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
         """Every vendor's deliveries of yesterday, and provisional pairs."""
         day = _yesterday(context, zone).isoformat()
         return [dg.RunRequest(partition_key=day_key(vendor, day)) for vendor in Desk.open().space.vendors]
 
-    @dg.schedule(cron_schedule="0 5 * * *", job=by_name["month"], execution_timezone=zone)
+    @dg.schedule(cron_schedule="0 5 * * *", target=months, execution_timezone=zone)
     def monthly(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
         """The month before, from its third day on; every night again while one of its figures is provisional."""
         desk, day = Desk.open(), _yesterday(context, zone)
-        months = due_months(desk.lake, list(desk.space.vendors), day + timedelta(days=1))
-        return [dg.RunRequest(partition_key=month_key(vendor, month)) for vendor, month in months]
+        due = due_months(desk.lake, list(desk.space.vendors), day + timedelta(days=1))
+        return [dg.RunRequest(partition_key=month_key(vendor, month)) for vendor, month in due]
 
     return [nightly_inhouse, nightly, monthly]
+
+
+def _by_partitions(assets: Sequence[dg.AssetsDefinition]) -> tuple[list[dg.AssetsDefinition], ...]:
+    """Assets by day, by vendor and day, by vendor and month."""
+    groups: tuple[list[dg.AssetsDefinition], ...] = ([], [], [])
+    for asset in assets:
+        partitions = asset.partitions_def
+        names = partitions.partition_dimension_names if isinstance(partitions, dg.MultiPartitionsDefinition) else []
+        groups[2 if "month" in names else 1 if names else 0].append(asset)
+    return groups
 
 
 def due_months(lake: Lake, vendors: Sequence[str], today: date) -> list[tuple[str, Month]]:

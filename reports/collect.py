@@ -4,7 +4,10 @@ What is read: figures, links, findings' sums, settlement, vague fields, rules, m
 is in `verdict.py`, how it is printed in `render.py`.
 """
 
+import re
+from collections import Counter
 from dataclasses import asdict, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +18,7 @@ from checks.rules.results import summarise_frame
 from pipelines.calendar import Month, data_end, days_without_rows, held_back
 from pipelines.contract.terms_model import Range, TermsVersion
 from pipelines.contract.workspace import Vendor, Workspace
-from pipelines.intake.manifest import in_force
+from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import Lake
 from pipelines.standardise.days import counts
 from pipelines.tables import (
@@ -24,6 +27,7 @@ from pipelines.tables import (
     LINKS,
     OFFSETS,
     PADDING,
+    REJECTS,
     SETTLEMENT,
     VAGUE_FIELDS,
     VENDOR_CALLS,
@@ -39,6 +43,8 @@ from reports.scorecard import (
     SettlementLine,
     SourceFile,
     Tolerance,
+    UnknownCode,
+    Unreadable,
     VagueField,
     Verdict,
 )
@@ -51,7 +57,7 @@ DISPUTE_DAYS = 14
 def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Scorecard:
     """The scorecard of one vendor's month, from the lake as it stands."""
     vendor, where = space.vendors[vendor_id], {"vendor": vendor_id, "month": month.text}
-    terms, end = vendor.terms.on(month.first), data_end(lake, vendor_id, month) or month.last
+    terms, end = vendor.terms.of_month(month.first, month.last), data_end(lake, vendor_id, month) or month.last
     card = Scorecard(
         vendor=vendor_id,
         vendor_name=vendor.terms.name,
@@ -71,14 +77,12 @@ def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Score
             for row in lake.read(SETTLEMENT, **where).select("line", "calls", "amount_low", "amount_high").iter_rows()
         ),
         open_points=(),
-        deliveries=Deliveries(
-            tuple(days_without_rows(lake, VENDOR_CALLS, vendor_id, month, end)),
-            tuple(days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, end)),
-            tuple(day for day in held_back(lake, VENDOR_CALLS, vendor_id) if day.startswith(month.text)),
-        ),
+        deliveries=_deliveries(lake, vendor_id, month, end),
         rules=_rules(lake, vendor_id, month),
         verdict=Verdict("agreed", ""),
         tolerance=_tolerance(terms),
+        unreadable=_unreadable(lake, vendor_id, month),
+        unknown_codes=_unknown_codes(lake, vendor_id, month),
     )
     return _judged(card, vendor, terms, lake)
 
@@ -133,7 +137,11 @@ _COPIED = (
     *("id", "unit", "month", "side", "scope", "reported", "measured", "low", "high", "n"),
     *("definition", "status", "reason"),
 )
-_EVIDENCE = {"fcr": "evidence/repeats.parquet", "match": "evidence/matches.parquet"}
+_EVIDENCE = {
+    "fcr": "evidence/repeats.parquet",
+    "callback_inhouse": "evidence/repeats.parquet",
+    "match": "evidence/matches.parquet",
+}
 
 
 def _history(lake: Lake, vendor: str, month: Month) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
@@ -193,15 +201,60 @@ def _sources(lake: Lake, vendor: str, month: Month) -> tuple[SourceFile, ...]:
     found = []
     for file in [*in_force(lake, vendor), *in_force(lake, "inhouse")]:
         tally: dict[str, Any] = counts(lake, file) or {}
-        if file.month == month.text or wanted & set(tally.get("days", {})):
+        if month.text in (file.month, *file.also_months) or wanted & set(tally.get("days", {})):
             numbers = [tally.get(name, 0) for name in ("rows_read", "accepted", "rejected", "left_out")]
             found.append(SourceFile(file.file, file.sha256, file.source, file.feed, *numbers))
     return tuple(found)
 
 
+def _deliveries(lake: Lake, vendor: str, month: Month, end: date) -> Deliveries:
+    """The days that lack up to the end of the data, and those held back with the records that stand on them."""
+    held = [day for day in held_back(lake, VENDOR_CALLS, vendor) if day.startswith(month.text)]
+    paths = [lake.path(VENDOR_CALLS, vendor=vendor, day=day) for day in held]
+    rows = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths if path.exists()]
+    return Deliveries(
+        tuple(days_without_rows(lake, VENDOR_CALLS, vendor, month, end)),
+        tuple(days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, end)),
+        tuple(held),
+        sum(rows),
+    )
+
+
+def _own_files(lake: Lake, vendor: str, month: Month) -> list[tuple[Received, dict[str, Any]]]:
+    """The month's own files of both sides with their counts; files of no month in particular are among them."""
+    files = [*in_force(lake, vendor), *in_force(lake, "inhouse")]
+    return [(file, tally) for file in files if _is_own(file, month) and (tally := counts(lake, file))]
+
+
+def _is_own(file: Received, month: Month) -> bool:
+    return bool({file.month, *file.also_months} & {month.text, None})
+
+
+def _unreadable(lake: Lake, vendor: str, month: Month) -> tuple[Unreadable, ...]:
+    """Rows that could not be used, by feed and by the first column at fault; a row counts once."""
+    found: Counter[tuple[str, str]] = Counter()
+    for file, _ in _own_files(lake, vendor, month):
+        rejects = lake.read(REJECTS, source=file.source, object=file.object, file=file.file_id)
+        first = rejects.sort("row", "column").unique("row", keep="first", maintain_order=True)
+        found.update((file.feed, column or "") for column in first["column"])
+    return tuple(Unreadable(feed, column, rows) for (feed, column), rows in sorted(found.items()))
+
+
+def _unknown_codes(lake: Lake, vendor: str, month: Month) -> tuple[UnknownCode, ...]:
+    """Codes that the contract does not name; a long run of digits in one may be a caller's number and is masked."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for file, tally in _own_files(lake, vendor, month):
+        for code in tally.get("unknown_codes", []):
+            found[file.feed, code["column"], _DIGITS.sub("…", code["code"])] += code["rows"]
+    return tuple(UnknownCode(*place, rows) for place, rows in sorted(found.items()))
+
+
+_DIGITS = re.compile(r"\d[\d*]{5,}")
+
+
 def _vague(rows: pl.DataFrame) -> tuple[VagueField, ...]:
     return tuple(
-        VagueField(row["field"], tuple(row["missing"].split(", ")), row["question"])
+        VagueField(row["field"], tuple(row["missing"].split(", ")), row["question"], row["column"])
         for row in rows.iter_rows(named=True)
     )
 

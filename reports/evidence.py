@@ -19,16 +19,16 @@ def matches(links: pl.DataFrame) -> pl.DataFrame:
 
 
 def unmatched(links: pl.DataFrame) -> pl.DataFrame:
-    """One row per record or leg of the month without a partner; `not_judged` where no record could be there."""
+    """One row per record or leg of the month without a partner; `match_class` is `not_judged` where none could be."""
     alone = links.filter(pl.col("in_month") & (pl.col("side") != "pair"))
     return alone.select(
         "side",
         pl.coalesce("vendor_call_id", "inhouse_call_id").alias("call_id"),
         "file_id",
         "row",
+        "reason",
         pl.when("is_absent").then(pl.lit("not_judged")).otherwise("match_class").alias("match_class"),
         "is_covered",
-        "reason",
     ).sort("side", "file_id", "row")
 
 

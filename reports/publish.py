@@ -9,7 +9,7 @@ from pipelines.lake import VERSION, Lake, sha
 from pipelines.tables import FINDINGS, LINKS, REPEATS
 from reports.collect import collect
 from reports.evidence import write_evidence
-from reports.render import render
+from reports.render import looks, render
 from reports.scorecard import Scorecard
 
 
@@ -29,7 +29,7 @@ def publish(space: Workspace, lake: Lake, vendor: str, month: Month) -> Publishe
     card = collect(space, lake, vendor, month)
     folder, note = space.out / vendor / month.text, f"_manifests/published/{vendor}/{month.text}"
     tables = [path for table in (LINKS, FINDINGS, REPEATS) for path in lake.paths(table, **where)]
-    stamp = sha("published", VERSION, card.to_json(), lake.stamps(tables))
+    stamp = sha("published", VERSION, looks(), card.to_json(), lake.stamps(tables))
     pdf = folder / "scorecard.pdf"
     is_new = (lake.read_json(note) or {}).get("inputs_sha") != stamp or not pdf.exists()
     if is_new:

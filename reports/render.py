@@ -5,6 +5,7 @@ What is printed where: `view.py`, `templates/`, `styles/`. The evidence is writt
 """
 
 import contextlib
+import functools
 import hashlib
 import logging
 import os
@@ -95,6 +96,16 @@ def styles() -> str:
     """All style sheets of the package in one text."""
     folder = files("reports").joinpath("styles")
     return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in STYLES)
+
+
+@functools.cache
+def looks() -> str:
+    """SHA-256 over templates, styles and texts: what is printed changes with them as much as with the figures."""
+    digest = hashlib.sha256()
+    for folder in ("templates", "styles", "texts"):
+        for item in sorted(files("reports").joinpath(folder).iterdir(), key=lambda item: item.name):
+            digest.update(item.name.encode() + item.read_bytes())
+    return digest.hexdigest()
 
 
 def pdf_of(html: str, card: Scorecard) -> bytes:

@@ -58,11 +58,15 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class VagueField:
-    """One reported figure that the contract leaves undefined, and the question to send to the vendor."""
+    """One reported figure that the contract leaves undefined, and the question to send to the vendor.
+
+    `column` is the vendor's own name for it, "" where the figure is no column of a file.
+    """
 
     field: str
     missing: tuple[str, ...]
     question: str
+    column: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,11 +129,31 @@ class RuleResult:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """ISO dates on which a side delivered no record, and those that an error rule holds back."""
+    """ISO dates on which a side delivered no record, and those that an error rule holds back, with their records."""
 
     vendor_days_missing: tuple[str, ...] = ()
     inhouse_days_missing: tuple[str, ...] = ()
     days_held_back: tuple[str, ...] = ()
+    calls_held_back: int = 0
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Rows of one feed that could not be used, by the column at fault ("" where the whole line is)."""
+
+    feed: str
+    column: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class UnknownCode:
+    """A code in one column of a feed that the contract does not name, and the rows that carry it."""
+
+    feed: str
+    column: str
+    code: str
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -174,6 +198,8 @@ class Scorecard:
     definitions: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance()
+    unreadable: tuple[Unreadable, ...] = ()
+    unknown_codes: tuple[UnknownCode, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def figure(self, figure_id: str, side: str = "vendor", scope: str = "all") -> Figure:

@@ -101,8 +101,11 @@ def open_points(
     if owed:
         asks.insert(1 if asks and asks[0][0] == "answer_contradicted" else 0,
                     ("deliver_missing", say.t("ask.deliver_missing", what=say.join(owed)), vendor_name))  # fmt: skip
+    if deliveries.days_held_back:
+        days = _days(say, deliveries.days_held_back)
+        asks.append(("correct_days", say.n("ask.correct_days", len(deliveries.days_held_back), days=days), vendor_name))
     if vague_fields:
-        fields = say.join(item.field for item in vague_fields[:MOST_ASKS])
+        fields = say.join(_field(say, item) for item in sorted(vague_fields, key=_field_rank)[:MOST_ASKS])
         asks.append(("define_fields", say.n("ask.define_fields", len(vague_fields), fields=fields), vendor_name))
     if deliveries.inhouse_days_missing:
         days = _days(say, deliveries.inhouse_days_missing)
@@ -175,5 +178,15 @@ def _days(say: Words, days: Sequence[str], shown: int = 4) -> str:
     return say.join([*listed, say.n("ask.more_days", len(days) - shown)] if len(days) > shown else listed)
 
 
+def _field(say: Words, field: VagueField) -> str:
+    """A reported field by the vendor's own name for it and by ours, once where they are the same."""
+    label = say.t(f"kpi.{field.field}.label") if say.has(f"kpi.{field.field}.label") else field.field
+    return say.t("ask.field", column=field.column, label=label) if field.column not in ("", label) else label
+
+
 def _headline_rank(figure: Figure) -> int:
     return HEADLINE.index(figure.id) if figure.id in HEADLINE else len(HEADLINE)
+
+
+def _field_rank(field: VagueField) -> int:
+    return HEADLINE.index(field.field) if field.field in HEADLINE else len(HEADLINE)

@@ -1,28 +1,28 @@
-"""What stands where on the scorecard: which rows each table shows, and how each value of the card is printed.
+"""What stands where on the scorecard: which rows each table shows, in which order and how many.
 
-Nothing is computed from calls here; every printed number is a field of the card. The words are in `texts/`, the layout
-in `templates/` and `styles/`.
+How a value is printed stands in `printing.py`; the words are in `texts/`, the layout in `templates/` and `styles/`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reports.compare import differs, target_range, target_state
+from reports.compare import differs, target_state
+from reports.printing import Printing
 from reports.scorecard import Figure, Padding, RuleResult, Scorecard, SettlementLine, SourceFile, VagueField
-from reports.verdict import feed_name
-from reports.words import Words, words
 
 FIRST_PAGE = ("offered", "answered_pct", "service_level", "abandon_rate")
 RESOLUTION = re.compile(r"(fcr|callback_inhouse|repeat_any|agent_callback)_")
 MATCHING = frozenset({"match_rate", "coverage"})
-MOST_QUEUE_ROWS, MOST_RULES, MOST_FILES, MOST_QUESTIONS = 8, 10, 50, 6
+MOST_QUEUE_ROWS, MOST_RULES, MOST_FILES, MOST_QUESTIONS = 8, 10, 40, 6
+MOST_TOGETHER, MOST_LINES = 12, 8
 REMARKS = frozenset({"cannot_be_verified", "not_priced"})
 CERTAINTIES = ("proven", "probable", "suspected")
 STATES = ("error", "warning", "could_not_run", "pass")
-TOKEN = re.compile(r"\b(T|t)=([\d.]+)")
 
 
 @dataclass(frozen=True)
@@ -33,151 +33,48 @@ class Listed:
     more: int
 
 
+@dataclass(frozen=True)
+class Question:
+    """One question to the vendor about several fields: (label, column) of each, and what is missing, in words."""
+
+    fields: tuple[tuple[str, str], ...]
+    text: str
+    missing: tuple[str, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the fields are too many for a line each."""
+        return len(self.fields) > MOST_LINES
+
+
 def cut(rows: Sequence[Any], most: int) -> Listed:
     """The first `most` rows."""
     return Listed(tuple(rows[:most]), max(0, len(rows) - most))
 
 
-class View:
+_SLOT = "\0"
+
+
+def _quoted(column: str) -> str:
+    return f"“{column}”" if column else _SLOT
+
+
+def _width(text: str) -> int:
+    """The width of a text in Latin letters; a Chinese character is two wide."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _is_blank(figure: Figure) -> bool:
+    """Not measurable, not reported and without a target: a row of its own would say nothing."""
+    return figure.status == "not_measurable" and figure.reported is None and figure.target is None
+
+
+class View(Printing):
     """One card in one language. The templates call nothing else."""
 
     def __init__(self, card: Scorecard) -> None:
-        self.card = card
-        self.say: Words = words(card.language)
+        super().__init__(card)
         self._limits = Decimal(card.tolerance.count_pct), Decimal(card.tolerance.points)
-
-    # Printing: one value of the card as text.
-
-    def fig(self, figure_id: str, field: str, side: str = "vendor", scope: str = "all") -> str:
-        """A field of a figure as printed, or the words for what is not there; KeyError for an unknown figure."""
-        figure = self.card.figure(figure_id, side, scope)
-        value = getattr(figure, field)
-        if field == "target":
-            return self._target(figure)
-        if value is None:
-            absent = {"reported": "cell.not_reported", "measured": "cell.not_measurable"}
-            return self.say.t(absent.get(field, "cell.none"))
-        if field == "n":
-            return self.say.count(value)
-        if isinstance(value, int | float):
-            return self.say.value(value, figure.unit, self.card.currency)
-        return str(value)
-
-    def bounds(self, figure: Figure) -> str:
-        """The range that is left open, or a dash where nothing is."""
-        if figure.low is None or figure.high is None:
-            return self.say.t("cell.none")
-        low, high = (self.fig(figure.id, field, figure.side, figure.scope) for field in ("low", "high"))
-        return self.say.t("cell.range", low=low, high=high)
-
-    def label(self, figure_id: str) -> str:
-        """The name of a KPI in the card's language; a KPI without words keeps the label of its figure."""
-        if self.say.has(f"kpi.{figure_id}.label"):
-            return self.say.t(f"kpi.{figure_id}.label")
-        return next((figure.label for figure in self.card.figures if figure.id == figure_id), figure_id)
-
-    def explain(self, figure_id: str) -> str:
-        """One line on what a KPI counts, "" where there are no words for it."""
-        return self.say.t(f"kpi.{figure_id}.explain") if self.say.has(f"kpi.{figure_id}.explain") else ""
-
-    def reason(self, text: str | None) -> str:
-        """Why there is no value: `key` or `key:what` in words, any other text as it is."""
-        key, _, what = (text or "").partition(":")
-        if not self.say.has(f"reason.{key}"):
-            return text or ""
-        what = what.strip()
-        iso = re.fullmatch(r"\d{4}-\d\d-\d\d", what)
-        return self.say.t(f"reason.{key}", what=self.say.day(what) if iso else feed_name(self.say, what))
-
-    def money(self, low: str, high: str | None = None) -> str:
-        """An amount, or a range of two, the smaller one first; a range from nothing is `up to`."""
-        ends = sorted({Decimal(low), Decimal(low if high is None else high)}, key=abs)
-        printed = [self.say.money(str(end), self.card.currency) for end in ends]
-        if len(printed) == 1:
-            return printed[0] if ends[0] else self.say.t("cell.none")
-        if not ends[0]:
-            return self.say.t("cell.up_to", value=printed[1])
-        return self.say.t("cell.range", low=printed[0], high=printed[1])
-
-    def settlement_line(self, line: str) -> str:
-        """A settlement line in words; what a detector found is `deducted`; other ids lose their underscores."""
-        if self.say.has(f"settlement.{line}"):
-            return self.say.t(f"settlement.{line}")
-        if self.say.has(f"detector.{line}.name"):
-            return self.say.t("settlement.deducted", what=self.say.t(f"detector.{line}.name"))
-        return line.replace("_", " ")
-
-    def detector(self, detector: str, text: str) -> str:
-        """The `name` or the `innocent` reading of a detector; its id is never printed."""
-        known = self.say.has(f"detector.{detector}.{text}")
-        return self.say.t(f"detector.{detector if known else 'other'}.{text}")
-
-    def definition(self, text: str) -> str:
-        """`SL2 T=20 <=` in words; a definition without a known code stays as it is written."""
-        code, _, rest = text.partition(" ")
-        if not self.say.has(f"definition.{code}"):
-            return text
-        seconds = dict(TOKEN.findall(rest))
-        printed = self.say.t(f"definition.{code}")
-        if "T" in seconds:
-            printed = self.say.t("definition.threshold", formula=printed, seconds=seconds["T"])
-        return self.say.t("definition.short", formula=printed, seconds=seconds["t"]) if "t" in seconds else printed
-
-    def definitions(self, texts: Sequence[str]) -> str:
-        """Several definitions in words, as a list."""
-        return self.say.join(self.definition(text) for text in texts)
-
-    def change(self, change: Mapping[str, str]) -> str:
-        """Since when another definition fits; `from` is a month or a day."""
-        start = change["from"]
-        when = self.say.month(start) if len(start) == len("YYYY-MM") else self.say.day(start)
-        return self.say.t("forensics.changed", day=when, definition=self.definition(change["definition"]))
-
-    def missing(self, field: VagueField) -> tuple[str, ...]:
-        """What a vague field leaves open, in words, one text for each."""
-        return tuple(self.say.t(f"vague.{m}") if self.say.has(f"vague.{m}") else m for m in field.missing)
-
-    def queue(self, figure: Figure) -> str:
-        """The name of a figure's queue, as the vendor writes it."""
-        return figure.scope.removeprefix("queue:")
-
-    def feed(self, feed: str) -> str:
-        """What a file holds."""
-        return feed_name(self.say, feed)
-
-    def tolerance(self, kind: str) -> str:
-        """A limit of the tolerance: `count_pct` as a percentage, `points` bare."""
-        value = Decimal(getattr(self.card.tolerance, kind))
-        return self.say.value(value, "%" if kind == "count_pct" else "")
-
-    def agreement(self, share: float) -> str:
-        """How often a definition reproduces the print (0 to 1), as a percentage."""
-        return self.say.value(Decimal(str(share)) * 100, "%")
-
-    def days(self, days: Sequence[str], most: int = 8) -> str:
-        """A list of days; more than `most` are given as first and last."""
-        if len(days) > most:
-            return self.say.t("cell.range", low=self.say.short_day(days[0]), high=self.say.short_day(days[-1]))
-        return self.say.join(self.say.short_day(day) for day in days)
-
-    def clock(self) -> str:
-        """The sentence about the two clocks; a positive offset means that the vendor's runs ahead."""
-        offset = self.card.matching.clock_offset_s
-        if offset is None:
-            return self.say.t("matching.clock_unknown")
-        if round(offset, 1) == 0:
-            return self.say.t("matching.clock_same")
-        way = "clock_ahead" if offset > 0 else "clock_behind"
-        return self.say.t(f"matching.{way}", value=self.say.value(abs(offset), "s"))
-
-    def coverage(self) -> str:
-        """The sentence about the completeness of the client's own log."""
-        share = self.card.matching.coverage_pct
-        if share is None:
-            return self.say.t("matching.coverage_unknown")
-        return self.say.t("matching.coverage", value=self.say.value(share, "%"))
-
-    # Choosing: the rows of each table.
 
     def first_page(self) -> tuple[Figure, ...]:
         """The four or five figures that matter most, as far as there are any."""
@@ -194,6 +91,24 @@ class View:
         """The figures about resolution and callers who ring again."""
         return tuple(figure for figure in self._of("vendor") if RESOLUTION.match(figure.id))
 
+    def rows(self, figures: Sequence[Figure]) -> tuple[Figure, ...]:
+        """The figures that have a row: all but those that nobody reports, measures or has set a target for."""
+        return tuple(figure for figure in figures if not _is_blank(figure))
+
+    def footnotes(self, figures: Sequence[Figure]) -> tuple[str, ...]:
+        """Under a table: what is not measurable and why, and what a final figure leaves out, one line per reason."""
+        lines: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for figure in figures:
+            if _is_blank(figure) or (figure.status == "final" and figure.reason):
+                kind = "not_measurable" if _is_blank(figure) else "left_out"
+                lines[kind, self.reason(figure.reason)].append(self.label(figure.id))
+        return tuple(
+            self.say.t(f"footnote.{kind}", figures=self.say.join(labels), reason=reason)
+            if reason
+            else self.say.t("footnote.unexplained", figures=self.say.join(labels))
+            for (kind, reason), labels in lines.items()
+        )
+
     def matching(self) -> tuple[Figure, ...]:
         """The measured figures about the matching, but for the coverage, which has a sentence of its own."""
         return tuple(f for f in self._of("vendor") if f.id == "match_rate" and f.measured is not None)
@@ -202,9 +117,17 @@ class View:
         """The same figure for the client's own staff."""
         return next((figure for figure in self._of("inhouse") if figure.id == figure_id), None)
 
+    def together(self, rows: Sequence[Any]) -> str:
+        """The class of a table that is short enough to stand on one page."""
+        return " together" if len(rows) <= MOST_TOGETHER else ""
+
     def any_inhouse(self, figures: Sequence[Figure]) -> bool:
         """Whether the client's own staff can be set beside any of these figures."""
         return any(self.inhouse(figure.id) for figure in figures)
+
+    def any_open(self, figures: Sequence[Figure]) -> bool:
+        """Whether any of these figures is not final, so that the status needs a column."""
+        return any(figure.status != "final" for figure in figures)
 
     def queues(self) -> Listed:
         """Figures by queue; agents and days are not listed one by one."""
@@ -240,12 +163,27 @@ class View:
         return cut(sorted(rules, key=lambda rule: (STATES.index(rule.state), -rule.rows_failed)), MOST_RULES)
 
     def questions(self) -> Listed:
-        """The vague fields."""
-        return cut(self.card.vague_fields, MOST_QUESTIONS)
+        """The questions about vague fields; fields with the same question share one, which then names them all."""
+        groups: dict[tuple[tuple[str, ...], str], list[VagueField]] = defaultdict(list)
+        for field in self.card.vague_fields:
+            groups[field.missing, field.question.replace(_quoted(field.column), _SLOT)].append(field)
+        rows = [self._question(fields, missing, text) for (missing, text), fields in groups.items()]
+        return cut(rows, MOST_QUESTIONS)
+
+    def _question(self, fields: Sequence[VagueField], missing: tuple[str, ...], text: str) -> Question:
+        columns = self.say.join(_quoted(field.column) for field in fields)
+        says_itself = _SLOT in text
+        words_of = (self.say.t(f"vague.{m}") if self.say.has(f"vague.{m}") else m for m in missing)
+        named = tuple((self.label(field.field), field.column) for field in fields)
+        return Question(named, text.replace(_SLOT, columns), () if says_itself else tuple(words_of))
 
     def glossary(self) -> tuple[tuple[str, str], ...]:
-        """(figure id, definition) of every figure that states one."""
-        return tuple((figure.id, figure.definition) for figure in self._of("vendor") if figure.definition)
+        """(names of figures, definition in words), once for each definition."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for figure in self._of("vendor"):
+            if figure.definition:
+                found[self.definition(figure.definition)].append(self.label(figure.id))
+        return tuple((self.say.join(labels), definition) for definition, labels in found.items())
 
     def files(self) -> Listed:
         """The source files."""
@@ -261,13 +199,14 @@ class View:
         own = [figure for figure in self.card.figures if (figure.side, figure.scope) == (side, "all")]
         return sorted(own, key=lambda f: order.index(f.id) if f.id in order else len(order))
 
-    def _target(self, figure: Figure) -> str:
-        least, most = target_range(figure)
-        printed = [self.say.value(e, figure.unit, self.card.currency) for e in (least, most) if e is not None]
-        if len(printed) == 2:
-            return self.say.t("cell.range", low=printed[0], high=printed[1])
-        if printed:
-            return self.say.t("cell.at_least" if least is not None else "cell.at_most", value=printed[0])
-        if isinstance(figure.target, int | float):
-            return self.say.value(figure.target, figure.unit, self.card.currency)
-        return self.say.t("cell.none")
+    def faults(self) -> Listed:
+        """What is wrong with the delivered rows, a sentence for each kind."""
+        return cut(self.fault_sentences(), MOST_RULES)
+
+    def is_dense(self) -> bool:
+        """Whether page 1 needs its smaller type: long names, a long verdict, many lines."""
+        card = self.card
+        named = _width(card.vendor_name) + _width(card.client)
+        said = _width(card.verdict.sentence) + sum(_width(point.ask) for point in card.open_points)
+        lines = len(self.settlement()) + 2 * sum(1 + _width(note) // 110 for note in card.notes)
+        return named > 90 or said > 800 or lines > 8

@@ -4,6 +4,7 @@ Every printed number passes through here. What is printed where stands in `view.
 """
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -47,8 +48,8 @@ class Words:
         return self.t(f"{key}.{form}", count=self.count(count), **values)
 
     def join(self, items: Iterable[str]) -> str:
-        """A list as the language writes it: a, b and c."""
-        return format_list(list(items), locale=self.locale)
+        """A list as the language writes it: a, b and c. Chinese sets a number apart from the word before it."""
+        return re.sub(r"(?<=和)(?=\d)", " ", format_list(list(items), locale=self.locale))
 
     def count(self, value: float | Decimal) -> str:
         """A whole number with its thousands set apart."""

@@ -2,46 +2,67 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 
+from checks.padding.silence import Span
 from pipelines.engine import Engine
 from pipelines.tables import FINDINGS, INHOUSE_CALLS, LINKS, VENDOR_CALLS
 
 STEPS = files("checks.padding")
 DETECTORS = ("duplicate", "ghost")
 """In order of strength: a record that is a proven duplicate is no ghost as well."""
+MARGIN_S = 300
+"""A call this near to a gap of our log is treated as in it."""
 
 
 @dataclass(frozen=True)
 class Guards:
-    """What the client and the terms say: days of a complete log, numbers callers may dial directly, tolerance."""
+    """What speaks for or against our own log, and what the terms say.
 
-    whole_days: Sequence[date]
+    `vouched`: spans for which the client declares its log complete. `gaps`: spans in which the log is silent, which
+    accuse nobody. `lost`: spans in which a row could not be read. `direct_numbers`: numbers callers may dial past us.
+    """
+
+    vouched: Sequence[Span]
     direct_numbers: Sequence[str]
     tolerance_s: int
+    gaps: Sequence[Span] = ()
+    lost: Sequence[Span] = ()
 
 
 def detect(calls: list[Path], legs: list[Path], links: list[Path], vendor: str, guards: Guards) -> pl.DataFrame:
     """Findings as declared in tables.py. `calls`, `legs`, `links` are partitions of the lake tables of those names."""
-    digits = ["".join(char for char in number if char.isdigit()) for number in guards.direct_numbers]
     with Engine() as engine:
         engine.load(VENDOR_CALLS, calls)
         engine.load(INHOUSE_CALLS, legs)
         engine.load(LINKS, links)
-        engine.frame("direct", pl.DataFrame({"called": digits}, schema={"called": pl.String}))
-        engine.frame("whole", pl.DataFrame({"day": list(guards.whole_days)}, schema={"day": pl.Date}))
-        duplicates = engine.run(STEPS / "duplicate.sql")
-        engine.frame("doubled", duplicates.filter(pl.col("certainty") == "proven"))
-        ghosts = engine.run(STEPS / "ghost.sql", tolerance_us=guards.tolerance_s * 1_000_000)
+        return run(engine, vendor, guards)
+
+
+def run(engine: Engine, vendor: str, guards: Guards) -> pl.DataFrame:
+    """The same, in an engine that holds `vendor_calls`, `inhouse_calls` and `links` already."""
+    digits = ["".join(char for char in number if char.isdigit()) for number in guards.direct_numbers]
+    engine.frame("direct", pl.DataFrame({"called": digits}, schema={"called": pl.String}))
+    engine.frame("spans", _spans(guards))
+    params = {"tolerance_us": guards.tolerance_s * 1_000_000, "margin_us": MARGIN_S * 1_000_000}
+    duplicates = engine.run(STEPS / "duplicate.sql", **params)
+    engine.frame("doubled", duplicates.filter(pl.col("certainty") == "proven"))
+    ghosts = engine.run(STEPS / "ghost.sql", **params)
     named = [
         found.with_columns(vendor_id=pl.lit(vendor), detector=pl.lit(name))
         for name, found in zip(DETECTORS, (duplicates, ghosts), strict=True)
     ]
     return _strongest(pl.concat(FINDINGS.fit(frame) for frame in named))
+
+
+def _spans(guards: Guards) -> pl.DataFrame:
+    kinds = {"vouched": guards.vouched, "gap": guards.gaps, "lost": guards.lost}
+    rows = [(kind, start, end) for kind, spans in kinds.items() for start, end in spans]
+    utc = pl.Datetime("us", "UTC")
+    return pl.DataFrame(rows, schema={"kind": pl.String, "from_utc": utc, "to_utc": utc}, orient="row")
 
 
 def _strongest(found: pl.DataFrame) -> pl.DataFrame:

@@ -1,17 +1,18 @@
 -- Looks for: a billed call that was never passed on. Certainty at best: proven.
 -- Evidence: an answered record with a usable number and no leg in our log, at a time for which that log is whole.
--- Innocent readings, each of which lowers it to probable unless it was checked and does not hold: log gap, clock, number
---   withheld or changed on the way, a number that callers can dial directly, a dropped line (same agent and caller seconds
---   before), a leg booked to another route.
--- Grain: one accused record. Uncovered hours accuse nobody.
--- Inputs: vendor_calls, inhouse_calls, links, doubled (records that are proven duplicates), direct (called), whole (day).
--- Parameters: tolerance_us.
+-- Innocent readings, each of which lowers it to probable unless it was checked and does not hold: a clock that is wrong
+--   or was set, a number withheld or changed on the way, a number that callers can dial directly, a dropped line, a
+--   transfer or a second line, a leg passed on twice or booked to another route, rows of our log that could not be read.
+-- Grain: one accused record. Uncovered hours and silences of our log accuse nobody.
+-- Inputs: vendor_calls, inhouse_calls, links, doubled (records that are proven duplicates), direct (called: digits),
+--         spans (kind: vouched, gap or lost; from_us, to_us).
+-- Parameters: tolerance_us, margin_us (a call this near to a gap is treated as in it).
 -- Output: file_id, row, vendor_call_id, linked_call_id, certainty, explanation, innocent_reading.
-WITH bare AS (
+WITH unmatched AS (
   SELECT
     vendor_calls.*,
+    links.match_class,
     links.reason AS link_reason,
-    CAST(links.offset_s * 1000000 AS BIGINT) AS offset_us,
     vendor_calls.offered_us - CAST(links.offset_s * 1000000 AS BIGINT) AS client_us
   FROM links
   INNER JOIN vendor_calls ON links.file_id = vendor_calls.file_id AND links.row = vendor_calls.row
@@ -23,24 +24,100 @@ WITH bare AS (
     AND doubled.row IS NULL
     AND vendor_calls.outcome IN ('answered', 'transferred')
     AND COALESCE(vendor_calls.is_billed, TRUE)
-), lone AS (
-  SELECT inhouse_calls.caller_key, COALESCE(inhouse_calls.transferred_us, inhouse_calls.arrived_us) AS at_us,
-    inhouse_calls.transferred_us IS NOT NULL AND links.side = 'inhouse' AS is_passed_on
+), around AS (
+  SELECT
+    unmatched.file_id,
+    unmatched.row,
+    MAX(CASE WHEN spans.kind = 'gap' THEN 1 ELSE 0 END) AS in_gap,
+    MAX(CASE WHEN spans.kind = 'lost' THEN 1 ELSE 0 END) AS in_lost,
+    MAX(
+      CASE
+        WHEN spans.kind = 'vouched' AND spans.from_us <= unmatched.client_us - $margin_us
+          AND spans.to_us >= unmatched.client_us + $margin_us THEN 1
+        ELSE 0
+      END
+    ) AS in_vouched
+  FROM unmatched
+  INNER JOIN spans
+    ON spans.from_us <= unmatched.client_us + $margin_us AND spans.to_us > unmatched.client_us - $margin_us
+  GROUP BY unmatched.file_id, unmatched.row
+), bare AS (
+  SELECT
+    unmatched.*,
+    COALESCE(around.in_lost, 0) AS in_lost,
+    COALESCE(around.in_vouched, 0) AS in_vouched
+  FROM unmatched
+  LEFT JOIN around ON unmatched.file_id = around.file_id AND unmatched.row = around.row
+  WHERE COALESCE(around.in_gap, 0) = 0
+), log_rows AS (
+  SELECT
+    caller_key,
+    LEAST(arrived_us, COALESCE(transferred_us, arrived_us)) AS from_us,
+    GREATEST(
+      arrived_us,
+      COALESCE(transferred_us, arrived_us),
+      COALESCE(leg_ended_us, arrived_us),
+      COALESCE(returned_us, arrived_us),
+      COALESCE(ended_us, arrived_us)
+    ) AS to_us,
+    transferred_us IS NULL AND agent_id IS NULL AND COALESCE(outcome, 'unknown') IN ('unknown', 'transferred')
+    AS is_lost_sight_of
   FROM inhouse_calls
-  LEFT JOIN links ON inhouse_calls.file_id = links.inhouse_file_id AND inhouse_calls.row = links.inhouse_row
-  WHERE links.side IS NULL OR links.side = 'inhouse'
+), legs AS (
+  SELECT
+    inhouse_calls.caller_key,
+    inhouse_calls.transferred_us AS at_us,
+    COALESCE(links.side, 'inhouse') = 'inhouse' AS is_lone,
+    COALESCE(links.is_absent, FALSE) AS is_absent
+  FROM inhouse_calls
+  LEFT JOIN links
+    ON inhouse_calls.file_id = links.inhouse_file_id AND inhouse_calls.row = links.inhouse_row
+  WHERE
+    inhouse_calls.transferred_us IS NOT NULL
+    AND (links.side IS NOT NULL OR COALESCE(inhouse_calls.vendor_id, 'unknown') = 'unknown')
 ), near_caller AS (
   SELECT DISTINCT bare.file_id, bare.row
   FROM bare
-  INNER JOIN lone ON bare.caller_key = lone.caller_key
+  INNER JOIN log_rows ON bare.caller_key = log_rows.caller_key
   WHERE
-    lone.at_us BETWEEN bare.client_us - 900000000 AND bare.client_us + 900000000
-    OR (lone.is_passed_on AND lone.at_us BETWEEN bare.client_us - 50400000000 AND bare.client_us + 50400000000)
-), near_time AS (
+    bare.client_us BETWEEN log_rows.from_us - 900000000 AND log_rows.to_us + 900000000
+    OR (
+      log_rows.is_lost_sight_of
+      AND bare.client_us BETWEEN log_rows.from_us - 7200000000 AND log_rows.to_us + 7200000000
+    )
+), elsewhere AS (
+  SELECT
+    bare.file_id,
+    bare.row,
+    bare.client_us,
+    MAX(CASE WHEN ABS(legs.at_us - bare.client_us) <= 50400000000 THEN 1 ELSE 0 END) AS is_that_day
+  FROM bare
+  INNER JOIN legs ON bare.caller_key = legs.caller_key
+  WHERE legs.is_lone AND (NOT legs.is_absent OR ABS(legs.at_us - bare.client_us) <= 50400000000)
+  GROUP BY bare.file_id, bare.row, bare.client_us
+), beside_shifted AS (
   SELECT DISTINCT bare.file_id, bare.row
   FROM bare
-  INNER JOIN lone ON lone.at_us BETWEEN bare.client_us - $tolerance_us AND bare.client_us + $tolerance_us
-  WHERE lone.is_passed_on
+  INNER JOIN elsewhere
+    ON elsewhere.client_us BETWEEN bare.client_us - 1800000000 AND bare.client_us + 1800000000
+  WHERE elsewhere.is_that_day = 1
+), near_time AS (
+  SELECT
+    bare.file_id,
+    bare.row,
+    MAX(
+      CASE
+        WHEN NOT legs.is_lone THEN 0
+        WHEN ABS(legs.at_us - bare.client_us) <= 4 * $tolerance_us THEN 1
+        WHEN legs.caller_key IS NULL AND ABS(legs.at_us - bare.client_us) <= 900000000 THEN 1
+        ELSE 0
+      END
+    ) AS is_other_leg,
+    SUM(CASE WHEN legs.is_lone THEN 1 ELSE 0 END) AS lone_legs,
+    COUNT(*) AS all_legs
+  FROM bare
+  INNER JOIN legs ON legs.at_us BETWEEN bare.client_us - 1800000000 AND bare.client_us + 1800000000
+  GROUP BY bare.file_id, bare.row
 ), pieces AS (
   SELECT DISTINCT bare.file_id, bare.row
   FROM bare
@@ -49,33 +126,66 @@ WITH bare AS (
     AND bare.agent_id = before.agent_id
     AND before.ended_us BETWEEN bare.offered_us - 10000000 AND bare.offered_us + 10000000
     AND before.offered_us < bare.offered_us
-), dialled AS (
+), with_leg AS (
+  SELECT
+    vendor_calls.file_id,
+    vendor_calls.call_id,
+    vendor_calls.caller_key,
+    vendor_calls.offered_us,
+    COALESCE(vendor_calls.ended_us, vendor_calls.offered_us) AS ended_us
+  FROM links
+  INNER JOIN vendor_calls ON links.file_id = vendor_calls.file_id AND links.row = vendor_calls.row
+  WHERE links.side = 'pair'
+), beside_own AS (
   SELECT DISTINCT bare.file_id, bare.row
   FROM bare
-  INNER JOIN direct ON bare.called IS NULL OR REGEXP_REPLACE(bare.called, '[^0-9]', '', 'g') = direct.called
+  INNER JOIN with_leg
+    ON bare.caller_key = with_leg.caller_key
+    AND (
+      bare.offered_us BETWEEN with_leg.offered_us - 900000000 AND with_leg.ended_us + 900000000
+      OR (bare.file_id = with_leg.file_id AND bare.call_id = with_leg.call_id)
+    )
+), dialled AS (
+  SELECT DISTINCT bare.file_id, bare.row
+  FROM (SELECT *, REGEXP_REPLACE(called, '[^0-9]', '', 'g') AS digits FROM bare) AS bare
+  INNER JOIN direct
+    ON bare.digits IS NULL
+    OR RIGHT(bare.digits, LEAST(LENGTH(bare.digits), LENGTH(direct.called), 8))
+    = RIGHT(direct.called, LEAST(LENGTH(bare.digits), LENGTH(direct.called), 8))
 ), judged AS (
   SELECT
     bare.*,
     CASE
       WHEN bare.caller_key IS NULL THEN 'the vendor shows no usable number, so the leg may be there under a number'
-      WHEN bare.link_reason = 'a leg without number lies at that time'
-        THEN 'a leg without number lies at that time and may be this call'
+      WHEN bare.match_class = 'no_number' THEN 'a leg without number lies at that time and may be this call'
       WHEN bare.link_reason = 'the clock offset of that day is not known'
         THEN 'the clocks could not be compared that day, so the leg may lie elsewhere'
-      WHEN near_caller.row IS NOT NULL
-        THEN 'our log has another row of this caller without a partner that day: a clock or a route may be wrong'
-      WHEN near_time.row IS NOT NULL THEN 'a leg of another number without a partner lies at that time: the number may have changed on the way'
       WHEN pieces.row IS NOT NULL THEN 'the same agent and caller were talking seconds before: a dropped line'
+      WHEN beside_own.row IS NOT NULL
+        THEN 'the same caller had a call with a leg around that time: a transfer or a second line'
+      WHEN near_caller.row IS NOT NULL
+        THEN 'our log has a row of this caller around that time: a second line, or a leg passed on twice or elsewhere'
+      WHEN elsewhere.row IS NOT NULL
+        THEN 'our log has a leg of this caller without a partner at another time: a clock may be wrong'
+      WHEN near_time.is_other_leg = 1
+        THEN 'a leg of another number without a partner lies at that time: the number may have changed on the way'
+      WHEN near_time.lone_legs >= 3 AND 2 * near_time.lone_legs >= near_time.all_legs
+        THEN 'half of our legs around that time found no record: clocks or numbers may be wrong then'
+      WHEN beside_shifted.row IS NOT NULL
+        THEN 'calls around that time have their legs at another time: a clock may have been set'
+      WHEN bare.in_lost = 1 THEN 'a row of our own log around that time could not be read'
       WHEN dialled.row IS NOT NULL THEN 'the caller may have dialled a direct number, past our log'
-      WHEN whole.day IS NULL THEN 'nothing vouches that our log is complete on that day'
+      WHEN bare.in_vouched = 0 THEN 'nothing vouches that our log is complete at that time'
       WHEN COALESCE(bare.direction, 'unknown') <> 'inbound' THEN 'the contract states no direction, so it may be no inbound call'
     END AS doubt
   FROM bare
   LEFT JOIN near_caller ON bare.file_id = near_caller.file_id AND bare.row = near_caller.row
+  LEFT JOIN elsewhere ON bare.file_id = elsewhere.file_id AND bare.row = elsewhere.row
+  LEFT JOIN beside_shifted ON bare.file_id = beside_shifted.file_id AND bare.row = beside_shifted.row
   LEFT JOIN near_time ON bare.file_id = near_time.file_id AND bare.row = near_time.row
   LEFT JOIN pieces ON bare.file_id = pieces.file_id AND bare.row = pieces.row
+  LEFT JOIN beside_own ON bare.file_id = beside_own.file_id AND bare.row = beside_own.row
   LEFT JOIN dialled ON bare.file_id = dialled.file_id AND bare.row = dialled.row
-  LEFT JOIN whole ON bare.day = whole.day
 )
 SELECT
   file_id,
@@ -89,6 +199,6 @@ SELECT
   ) AS explanation,
   COALESCE(
     doubt,
-    'checked: log gap, clock, number withheld or changed, other route, dropped line; none holds'
+    'checked: log gap, clock, number withheld or changed, other route, second line, dropped line; none holds'
   ) AS innocent_reading
 FROM judged

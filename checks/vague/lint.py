@@ -36,6 +36,6 @@ def _missing(item: FeedObject, column: Column) -> list[str]:
 
 
 def _question(column: Column, missing: list[str], language: str) -> str:
+    """One sentence with a clause for each thing that is missing."""
     phrases = _phrases(language)
-    opening = phrases["opening"].format(column=column.raw, figure=column.figure)
-    return " ".join([opening, *(phrases[name] for name in missing)])
+    return phrases["question"].format(column=column.raw, clauses=phrases["and"].join(phrases[name] for name in missing))

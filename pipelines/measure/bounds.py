@@ -34,17 +34,23 @@ def share_pct(part: int, base: int) -> float | None:
 
 
 def share_bounds(part: int, base: int, left: Open) -> tuple[float | None, float | None]:
-    """Lowest and highest percentage that `left` allows; (None, None) where nothing is left open."""
-    if left.is_nothing:
+    """Lowest and highest percentage that `left` allows; (None, None) where nothing is left open.
+
+    A share of no call at all is none: where every call may not exist, the bounds are those of the cases with a call.
+    """
+    if left.is_nothing or base + left.add <= 0:
         return None, None
     low = share_pct(max(part - left.drop_in - left.down, 0), base - left.drop_in + left.add)
     high = share_pct(part + left.up + left.add, base - left.drop_out + left.add)
-    return low, None if high is None else min(high, 100.0)
+    return 100.0 if low is None else low, 0.0 if high is None else min(high, 100.0)
 
 
 def mean_bounds(total: float, count: int, doubtful: Sequence[float]) -> tuple[float | None, float | None]:
-    """Lowest and highest mean when any of the `doubtful` values, which are part of the total, may not exist."""
-    if not doubtful or count == len(doubtful):
+    """Lowest and highest mean when any of the `doubtful` values, which are part of the total, may not exist.
+
+    (None, None) where none is doubtful. At least one call is taken to exist: a mean of nothing is none.
+    """
+    if not doubtful or count <= 0:
         return None, None
     return _least(total, count, sorted(doubtful, reverse=True)), -_least(-total, count, [-v for v in sorted(doubtful)])
 

@@ -1,6 +1,6 @@
 """Measured and reported values → rows of table `figures`; and the figures of the match itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import polars as pl
@@ -32,17 +32,31 @@ def _share(figure: str, part: int, base: int, low: float | None, high: float | N
 
 
 def figures_frame(
-    measured: list[Measured], reported: Mapping[tuple[str, str], float], vendor: str, month: str, as_of: date
+    measured: list[Measured],
+    reported: Mapping[tuple[str, str], float],
+    vendor: str,
+    month: str,
+    as_of: date,
+    unseen: Collection[date] = (),
 ) -> pl.DataFrame:
-    """One row per figure and scope; a reported figure that nothing was measured for keeps a row of its own."""
+    """One row per figure and scope; a reported figure that nothing was measured for keeps a row of its own.
+
+    `unseen` are the days whose calls a rule holds back.
+    """
+    held = {f"day:{day}" for day in unseen}
+    measured = [item for item in measured if item.scope not in held]
     have = {(item.id, item.scope) for item in measured}
     only = [
-        Measured(figure, scope, None, status="not_measurable", reason="nothing_to_count")
+        Measured(figure, scope, None, status="not_measurable", reason=_why_nothing(scope, held))
         for figure, scope in reported
         if (figure, scope) not in have
     ]
     rows = [(vendor, month, as_of, *_row(item, reported)) for item in [*measured, *only]]
     return pl.DataFrame(rows, schema=FIGURES.schema, orient="row")
+
+
+def _why_nothing(scope: str, held: Collection[str]) -> str:
+    return "held_back" if scope in held else "nothing_to_count"
 
 
 def _row(item: Measured, reported: Mapping[tuple[str, str], float]) -> tuple[object, ...]:

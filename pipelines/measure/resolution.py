@@ -19,7 +19,7 @@ def resolution_figures(name: str, window: Window, unended: int, sees_inhouse: bo
     """
     callback = f"callback_inhouse_{name}"
     if not sees_inhouse:
-        code, reason = BY_ID[callback].code, "column_missing:outcome, agent_id"
+        code, reason = BY_ID[callback].code, "own_column_missing:outcome, agent_id"
         missing = Measured(callback, "all", None, definition=code, status="not_measurable", reason=reason)
         return [_fcr(name, window, unended), missing]
     return [_fcr(name, window, unended), _callback(callback, window, unended)]

@@ -107,20 +107,36 @@ def _share(figure: str, scope: str, part: int, base: int, left: Open, definition
 
 
 def _service_level(tally: Tally, scope: str, rules: Rules, left: Open) -> Measured:
-    """The service level by the terms' definition; a leg without a record counts as abandoned after the threshold."""
+    """The service level by the terms' definition; a leg without a record counts as abandoned after the threshold.
+
+    A call whose wait was not delivered counts as beyond the threshold, and is left open.
+    """
     words = rules.code
-    if tally["unwaited"] and not tally["waited"]:
+    unwaited = tally["unwaited_answered"] + tally["unwaited_abandoned"]
+    if unwaited and not tally["waited"]:
         return Measured(
             "service_level", scope, None, None, None, None, words, "not_measurable", "column_missing:queue_s"
         )
     numerator, denominator, _ = SERVICE_LEVELS[rules.service_level]
     if rules.service_level == "SL1":  # only answered calls count: a lone leg can but join them
         left = Open(add=left.add + left.up)
+    left = _open_waits(tally, rules, left)
     full = {**tally, "abandoned": tally["abandoned"] + tally["lone"]}
     part, base = _sum(numerator, full), _sum(denominator, full)
     open_part, open_base = _sum(numerator, full, "open_"), _sum(denominator, full, "open_")
-    doubt = Open(open_part, max(open_base - open_part, 0), left.up, left.down, left.add)
+    drop_out = min(max(open_base - open_part, 0) + left.drop_out, base - part)
+    doubt = Open(open_part, drop_out, left.up, left.down, left.add)
     return _share("service_level", scope, part, base, doubt, words)
+
+
+def _open_waits(tally: Tally, rules: Rules, left: Open) -> Open:
+    """Adds what calls without a wait leave open: answered ones may be in time; abandoned ones, in definitions that
+    look at their wait, may be so too (SL4, SL5) or leave the base (SL3, SL6).
+    """
+    answered, abandoned = tally["unwaited_answered"], tally["unwaited_abandoned"]
+    up = answered + (abandoned if rules.service_level in ("SL4", "SL5") else 0)
+    out = abandoned if rules.service_level in ("SL3", "SL6") else 0
+    return Open(left.drop_in, left.drop_out + out, left.up + up, left.down, left.add)
 
 
 def _sum(formula: str, tally: Tally, prefix: str = "") -> int:

@@ -41,7 +41,7 @@ def write_contacts(space: Workspace, lake: Lake, month: Month) -> pl.DataFrame:
 def write_figures(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
     """Every figure of one vendor's month, reported and measured; tables `figures` and `repeats`."""
     where = {"vendor": vendor, "month": month.text}
-    terms, contract = space.vendors[vendor].terms.on(month.first), space.vendors[vendor].contract
+    terms, contract = space.vendors[vendor].terms.of_month(month.first, month.last), space.vendors[vendor].contract
     tables = (LINKS, FINDINGS)
     monthly = [path for table in tables for path in lake.paths(table, **where)]
     shared = [*lake.paths(CONTACTS, month=month.text), *lake.paths(COVERAGE, month=month.text)]
@@ -52,25 +52,31 @@ def write_figures(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl
         *legs_of(lake, month),
         *lake.paths(CLAIMS, vendor=vendor),
     ]
-    facts = [terms.definitions.model_dump(), contract.sha, space.inhouse.sha, space.windows]
+    held = {table.name: held_back(lake, table, vendor) for table in (CLAIMS, VENDOR_CALLS)}
+    facts = [terms.definitions.model_dump(), contract.sha, space.inhouse.sha, space.windows, space.time_zone, held]
     stamp = sha("figures", VERSION, _sql(), lake.stamps(used), facts)
     if not (lake.is_fresh(FIGURES, stamp, **where) and lake.is_fresh(REPEATS, stamp, **where)):
         with Engine() as engine:
             measured, repeats = _measure(engine, space, lake, vendor, month)
-        claims = _claims(lake, vendor, month)
+        claims, unseen = _claims(lake, vendor, month)
         lake.write(REPEATS, repeats, stamp, **where)
         as_of = data_end(lake, vendor, month) or month.last
-        frame = figures_frame(measured, reported(claims), vendor, month.text, as_of)
+        frame = figures_frame(measured, reported(claims, unseen), vendor, month.text, as_of, unseen)
         lake.write(FIGURES, frame, stamp, **where)
         lake.keep(FIGURES, "figures_history", stamp, **where)
     return lake.read(FIGURES, **where)
 
 
-def _claims(lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
-    """The vendor's claims of the month, less the days that a rule holds back."""
-    held = [date.fromisoformat(day) for day in held_back(lake, CLAIMS, vendor)]
+def _claims(lake: Lake, vendor: str, month: Month) -> tuple[pl.DataFrame, list[date]]:
+    """The vendor's claims of the month, less the days that a rule holds back; and the days whose calls are held back.
+
+    Those days are not measured, so no total of the month may hold them on one side only.
+    """
+    held, unseen = (
+        [date.fromisoformat(day) for day in held_back(lake, table, vendor)] for table in (CLAIMS, VENDOR_CALLS)
+    )
     claims = lake.read(CLAIMS, vendor=vendor)
-    return claims.filter((pl.col("audit_month") == month.text) & ~pl.col("day").is_in(held))
+    return claims.filter((pl.col("audit_month") == month.text) & ~pl.col("day").is_in(held)), unseen
 
 
 def _measure(
@@ -91,7 +97,7 @@ def _measure(
 
 def _service(engine: Engine, space: Workspace, vendor: str, month: Month) -> list[Measured]:
     """Service figures for the month and for each day."""
-    agreed = space.vendors[vendor].terms.on(month.first).definitions
+    agreed = space.vendors[vendor].terms.of_month(month.first, month.last).definitions
     level = agreed.service_level
     rules = Rules(level.id, level.threshold_s, level.bound, agreed.short_abandon_s)
     universe = engine.run(
@@ -102,8 +108,8 @@ def _service(engine: Engine, space: Workspace, vendor: str, month: Month) -> lis
     )
     doubtful = universe.filter(pl.col("is_open") & (pl.col("class") == "answered"))
     handle = pl.col("talk_s") + pl.col("hold_s") + pl.col("acw_s")
-    values = doubtful.select("queue_s", "talk_s", handle.alias("handle_s")).cast(pl.Float64)
-    lists = {name: values[name].drop_nulls().to_list() for name in values.columns}
+    times = [pl.col(name).cast(pl.Float64) for name in ("queue_s", "talk_s")]
+    values = doubtful.select(_day_scope(), *times, handle.cast(pl.Float64).alias("handle_s"))
     tallies = engine.run(STEPS / "tallies.sql").sort("scope").to_dicts()
     sums = ("wait_s", "talk_s", "handle_s")
     whole = {
@@ -114,8 +120,18 @@ def _service(engine: Engine, space: Workspace, vendor: str, month: Month) -> lis
     return [
         figure
         for scope, tally in whole.items()
-        for figure in service_figures(tally, scope, rules, roles, lists if scope == "all" else {})
+        for figure in service_figures(tally, scope, rules, roles, _doubtful(values, scope))
     ]
+
+
+def _day_scope() -> pl.Expr:
+    return pl.format("day:{}", pl.col("booked_day").cast(pl.String)).alias("scope")
+
+
+def _doubtful(values: pl.DataFrame, scope: str) -> dict[str, list[float]]:
+    """Times of answered calls of one scope that no leg confirms, by column."""
+    own = values if scope == "all" else values.filter(pl.col("scope") == scope)
+    return {name: own[name].drop_nulls().to_list() for name in ("queue_s", "talk_s", "handle_s")}
 
 
 def _resolution(

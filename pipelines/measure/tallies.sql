@@ -3,7 +3,8 @@
 -- Output: scope; answered, abandoned, overflowed, blocked, unknown: records by class; lone: legs without a record;
 --         maybe: legs that a record without number might belong to, or that lie in an uncovered hour; in_t, abandoned_in_t,
 --         abandoned_short; open_*: the same, of records that no leg confirms; waited, wait_s; talked, talk_s;
---         handled, handle_s: answered calls with the times that a mean needs, and their sums.
+--         handled, handle_s: answered calls with the times that a mean needs, and their sums;
+--         unwaited_answered, unwaited_abandoned: calls whose wait was not delivered.
 WITH scoped AS (
   SELECT 'all' AS scope, universe.* FROM universe
   UNION ALL
@@ -27,7 +28,8 @@ SELECT
   SUM(CASE WHEN class = 'answered' AND is_open AND is_in_t THEN 1 ELSE 0 END) AS open_in_t,
   SUM(CASE WHEN class = 'abandoned' AND is_open AND is_in_t THEN 1 ELSE 0 END) AS open_abandoned_in_t,
   SUM(CASE WHEN class = 'abandoned' AND is_open AND is_short THEN 1 ELSE 0 END) AS open_abandoned_short,
-  SUM(CASE WHEN class IN ('answered', 'abandoned') AND queue_s IS NULL THEN 1 ELSE 0 END) AS unwaited,
+  SUM(CASE WHEN class = 'answered' AND queue_s IS NULL THEN 1 ELSE 0 END) AS unwaited_answered,
+  SUM(CASE WHEN class = 'abandoned' AND queue_s IS NULL THEN 1 ELSE 0 END) AS unwaited_abandoned,
   SUM(CASE WHEN class = 'answered' AND NOT queue_s IS NULL THEN 1 ELSE 0 END) AS waited,
   SUM(CASE WHEN class = 'answered' THEN queue_s END) AS wait_s,
   SUM(CASE WHEN class = 'answered' AND NOT talk_s IS NULL THEN 1 ELSE 0 END) AS talked,

@@ -18,6 +18,8 @@ from reports.scorecard import (
     SettlementLine,
     SourceFile,
     Tolerance,
+    UnknownCode,
+    Unreadable,
     VagueField,
 )
 
@@ -48,6 +50,8 @@ PADDED_FIGURES = (
     figure("talk_time", "s", 241.3, 238.9, n=34_187),
     figure("aht", "s", 301.0, 297.4, n=34_187, target={"low": 270.0, "high": 360.0}),
     figure("transfer_rate", "%", None, 2.4, n=34_187, target=3.0),
+    figure("adherence", "%", None, None, status="not_measurable", reason="feed_missing:roster"),
+    figure("attendance", "%", None, None, status="not_measurable", reason="feed_missing:roster"),
     figure("occupancy", "%", 91.0, None, status="not_measurable",
            reason="feed_missing:agent_states"),
     figure("fcr_2h", "%", None, 93.8, low=91.2, high=94.9, n=33_902),
@@ -103,13 +107,13 @@ def padded(language: str = "en") -> Scorecard:
     )
     vague = (
         VagueField(
-            "ACD_HANDLE_AVG", ("numerator", "window"), "Does the handling time include hold and follow-up work?"
+            "aht", ("numerator", "window"), "Does “ACD_HANDLE_AVG” include hold and follow-up work?", "ACD_HANDLE_AVG"
         ),
-        VagueField(
-            "SL_20", ("denominator", "short_call_rule"), "Are callers who gave up counted among the calls offered?"
-        ),
+        VagueField("service_level", ("denominator", "short_call_rule"), "Please define “SL_20”.", "SL_20"),
+        VagueField("asa", ("denominator", "short_call_rule"), "Please define “WAIT”.", "WAIT"),
+        VagueField("KPI_7", ("unit",), "What is the seventh figure of the report?"),
     )
-    deliveries = Deliveries(("2026-10-18", "2026-10-19"), ("2026-10-24",), ("2026-10-29",))
+    deliveries = Deliveries(("2026-10-18", "2026-10-19"), ("2026-10-24",), ("2026-10-29",), 1_402)
     figures = PADDED_FIGURES + daily(padded_from=6, missing=(18, 19, 24, 29))
     matching = Matching(36_610, 2_516, 1_002, 214, 1_377, 3.0, 98.7)
     return Scorecard(
@@ -135,6 +139,8 @@ def padded(language: str = "en") -> Scorecard:
         ),
         notes=("October holds the eight days of the national holiday; volumes are compared with last October.",),
         tolerance=TOLERANCE,
+        unreadable=(Unreadable("calls", "START_TS", 12), Unreadable("calls", "", 1)),
+        unknown_codes=(UnknownCode("calls", "DISP", "<b>77</b>", 31),),
     )  # fmt: skip
 
 

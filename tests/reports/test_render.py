@@ -103,7 +103,7 @@ def test_every_page_names_client_vendor_month_and_its_number(printed: dict[Any, 
 
 
 def test_the_same_card_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    card = example.padded()
+    card = example.honest()
     first = render(card, tmp_path / "a")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
     second = render(card, tmp_path / "b")
@@ -162,9 +162,8 @@ def test_a_failure_leaves_the_old_files_untouched(tmp_path: Path, monkeypatch: p
     assert len(list(tmp_path.iterdir())) == 3
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_crowded_month_still_fits(language: str) -> None:
-    card = example.padded(language)
+def test_a_crowded_month_still_fits() -> None:
+    card = example.padded()
     detectors = [key.split(".")[1] for key in View(card).say.texts if re.fullmatch(r"detector\.\w+\.name", key)]
     crowded = replace(
         card,
@@ -178,4 +177,39 @@ def test_a_crowded_month_still_fits(language: str) -> None:
     )  # fmt: skip
     pdf = pdf_of(page(crowded), crowded)
     assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) <= 8
-    assert squeezed(View(card).say.n("sources.more", 150)) in text_of(pdf)
+    assert squeezed(View(card).say.n("sources.more", 160)) in text_of(pdf)
+
+
+LONG = {
+    "en": "The Greater Northern and Western Contact Services Holding Company (Shared Services Centre Two), Limited",
+    "zh": "恒声客户服务（上海自由贸易试验区）股份有限公司第二共享服务中心暨华东区域客户联络运营分公司",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_everything_urgent_stands_on_page_one(language: str, is_long: bool, printed: dict[Any, bytes]) -> None:
+    card = example.padded(language)
+    if is_long:
+        name = LONG[language]
+        judged = example.decided(card.figures, card.matching, card.settlement, card.padding, name, language)
+        points = tuple(replace(point, owner=name) for point in card.open_points)
+        card = replace(card, vendor_name=name, client=name, verdict=judged, open_points=points, notes=card.notes * 2)
+    pdf = pdf_of(page(card), card) if is_long else printed["padded", language]
+    first, second, *_ = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    text, view = squeezed(first.extract_text()), View(card)
+    urgent = [card.verdict.sentence, view.next_step(), card.notes[-1], *(point.ask for point in card.open_points)]
+    assert [part for part in urgent if squeezed(part) not in text] == []
+    assert squeezed(second.extract_text()).startswith(squeezed(view.say.t("kpis.heading")))
+
+
+def test_no_table_leaves_a_row_alone_on_a_page(printed: dict[Any, bytes]) -> None:
+    """Every page opens with a heading; only the list of files runs on, by at least two of them."""
+    view = View(example.padded())
+    headings = {squeezed(text) for key, text in view.say.texts.items() if key.endswith(".heading")}
+    for name in ("padded", "honest", "empty"):
+        for item in list(pypdf.PdfReader(io.BytesIO(printed[name, "en"])).pages)[1:]:
+            text = squeezed(item.extract_text())
+            runs_on = text.startswith(squeezed(view.say.t("sources.file")))
+            opens = [heading for heading in headings if text.startswith(heading)]
+            assert text.count(".csv") >= 2 if runs_on else opens, text[:80]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from checks.rules.feed_rules import feed_rules
 from pipelines.errors import TieoutError
 from reports.words import LANGUAGES, Words, words
 
@@ -86,6 +87,30 @@ def test_amounts_dates_and_months() -> None:
     assert (english.money("-1234.5", "CNY"), chinese.money("-1234.5", "CNY")) == ("−CN¥1,234.50", "−¥1,234.50")
     assert (english.day("2026-10-09"), chinese.day("2026-10-09")) == ("9 October 2026", "2026年10月9日")
     assert (english.month("2026-10"), chinese.month("2026-10")) == ("October 2026", "2026年10月")
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "printed"),
+    [
+        ("en", "CNY", "CN¥9,160.20"), ("zh", "CNY", "¥9,160.20"),
+        ("en", "ILS", "₪9,160.20"), ("zh", "ILS", "₪9,160.20"),
+        ("en", "EUR", "€9,160.20"), ("zh", "USD", "US$9,160.20"),
+        ("en", "JPY", "JP¥9,160"),  # a currency without cents
+    ],
+)  # fmt: skip
+def test_money_is_written_in_its_currency(language: str, currency: str, printed: str) -> None:
+    assert words(language).money("9160.20", currency) == printed
+
+
+def test_rules_of_every_feed_have_words_in_both_languages() -> None:
+    names = [rule.name for table in ("vendor_calls", "inhouse_calls", "claims") for rule in feed_rules(table)]
+    wanted = {f"rule.{name.replace('.', '__')}" for name in names}
+    for language in LANGUAGES:
+        assert wanted == {key for key in words(language).texts if key.startswith("rule.")}
+
+
+def test_chinese_sets_a_number_apart_in_a_list() -> None:
+    assert words("zh").join(["2 小时", "7 天"]) == "2 小时和 7 天"
 
 
 def test_an_unknown_language_is_refused_with_the_ones_there_are() -> None:
