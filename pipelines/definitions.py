@@ -56,7 +56,9 @@ INHOUSE_RULES = _rules(SPACE.inhouse)
 VENDOR_RULES = _rules(*(vendor.contract for vendor in SPACE.vendors.values()))
 MONTHS_FROM_DAYS = dg.MultiPartitionMapping(
     {
-        "day": dg.DimensionPartitionMapping("month", dg.TimeWindowPartitionMapping()),
+        "day": dg.DimensionPartitionMapping(
+            "month", dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
+        ),
         "vendor": dg.DimensionPartitionMapping("vendor", dg.IdentityPartitionMapping()),
     }
 )

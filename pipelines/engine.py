@@ -5,6 +5,7 @@ can read it. Every `_utc` column of an input gets a twin `_us`: whole microsecon
 subtract whole numbers, which means the same in every engine.
 """
 
+import re
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,7 @@ from pipelines.tables import Table
 
 def _twins(schema: pl.Schema) -> str:
     """The extra SELECT columns that give each `_utc` column its `_us` twin."""
-    names = [name for name in schema if name.endswith("_utc")]
+    names = [name for name, kind in schema.items() if name.endswith("_utc") and kind == pl.Datetime]
     return "".join(f', epoch_us("{name}") AS {name.removesuffix("_utc")}_us' for name in names)
 
 
@@ -58,7 +59,8 @@ class Engine:
 
     def query(self, name: str, text: str, **params: Any) -> pl.DataFrame:
         """Runs one SELECT and keeps its result as table `name`; parameters that the text does not name are left out."""
-        used = {key: value for key, value in params.items() if f"${key}" in text}
+        named = set(re.findall(r"\$(\w+)", text))
+        used = {key: value for key, value in params.items() if key in named}
         self._con.execute(f"CREATE OR REPLACE TABLE {name} AS {text}", used)
         return self.read(name)
 

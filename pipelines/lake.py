@@ -48,6 +48,13 @@ def replacing(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+def _text_of(path: Path) -> str:
+    """What a file holds; empty where it is gone, for whoever held the lock may be done by now."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text(encoding="utf-8")
+    return ""
+
+
 class Lake:
     """A folder of partitions: `<table>/<partition>=<value>/…/data.parquet`, manifests and gates beside them."""
 
@@ -134,12 +141,12 @@ class Lake:
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Writes a manifest or a gate, in place of the earlier one."""
         with replacing(self.root / f"{name}.json") as beside:
-            beside.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+            beside.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def read_json(self, name: str) -> dict[str, Any] | None:
         """A manifest or a gate; None where it is absent."""
         path = self.root / f"{name}.json"
-        return json.loads(path.read_text()) if path.exists() else None
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     def drop_json(self, name: str) -> None:
         """Removes a manifest or a gate; nothing happens where it is absent."""
@@ -159,10 +166,10 @@ class Lake:
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
-            name = holder.read_text() if holder.exists() else "another process"
+            name = _text_of(holder) or "another process"
             raise fault(self.root, f"being written by {name}", "one writer at a time", "wait until it ends") from None
         try:
-            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}")
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
             yield
         finally:
             holder.unlink(missing_ok=True)

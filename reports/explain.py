@@ -4,6 +4,7 @@ Read from the lake as the last audit left it; nothing is computed anew.
 """
 
 from importlib.resources import files
+from pathlib import Path
 
 import polars as pl
 
@@ -82,8 +83,8 @@ def _record(
     return lines
 
 
-def _moment(space: Workspace, paths: list[object], column: str, row: dict[str, object]) -> str:
-    frame = pl.scan_parquet(paths, hive_partitioning=False)  # type: ignore[arg-type]
+def _moment(space: Workspace, paths: list[Path], column: str, row: dict[str, object]) -> str:
+    frame = pl.scan_parquet(paths, hive_partitioning=False)
     found = frame.filter((pl.col("file_id") == row["file_id"]) & (pl.col("row") == row["row"])).select(column).collect()
     if found.is_empty():
         return "time unknown"

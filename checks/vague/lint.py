@@ -9,11 +9,12 @@ import yaml
 from pipelines.contract.model import MEANINGS, Column, Contract, FeedObject
 from pipelines.tables import VAGUE_FIELDS
 
+QUESTIONS = files("checks.vague") / "questions.yaml"
+
 
 @cache
 def _phrases(language: str) -> dict[str, str]:
-    text = (files("checks.vague") / "questions.yaml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text)[language])
+    return dict(yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))[language])
 
 
 def vague_fields(contract: Contract, language: str) -> pl.DataFrame:

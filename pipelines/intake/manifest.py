@@ -1,7 +1,8 @@
 """The manifests: which file was received, from where, when, with which content; and which one is in force.
 
 A content is received once, under the first 16 hex digits of its SHA-256. Another content under the same path supersedes
-the earlier one, which is kept. The counts that `standardise` adds stand beside it, in a file of their own.
+the earlier one, which is kept, and stays in force where it was seen under another path too. The counts that
+`standardise` adds stand beside it, in a file of their own.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +13,10 @@ from pipelines.lake import Lake
 
 @dataclass(frozen=True)
 class Received:
-    """One received file. `file` is its path below the workspace; `month` is the one that the path names, if any."""
+    """One received file. `file` is its path below the workspace; `month` is the one that the path names, if any.
+
+    `also_seen` are other paths that hold the same content, `also_months` the months that those name.
+    """
 
     file_id: str
     source: str
@@ -25,6 +29,7 @@ class Received:
     month: str | None = None
     also_seen: tuple[str, ...] = ()
     superseded_by: str | None = None
+    also_months: tuple[str | None, ...] = ()
 
     @property
     def name(self) -> str:
@@ -55,16 +60,34 @@ def record(lake: Lake, item: Received) -> Received:
     same = next((other for other in known if other.file_id == item.file_id), None)
     if same is None:
         kept = item
-    elif item.file == same.file or item.file in same.also_seen:
-        kept = replace(same, superseded_by=None)
+    elif same.superseded_by is not None:
+        kept = replace(same, file=item.file, month=item.month, superseded_by=None)
+    elif item.file in (same.file, *same.also_seen):
+        kept = same
     else:
-        kept = replace(same, also_seen=(*same.also_seen, item.file))
-    save(lake, kept)
+        kept = replace(same, also_seen=(*same.also_seen, item.file), also_months=(*same.also_months, item.month))
+    if kept != same:
+        save(lake, kept)
     for other in known:
-        if other.file == kept.file == item.file and other.file_id != kept.file_id and other.superseded_by is None:
-            save(lake, replace(other, superseded_by=kept.file_id))
+        left = _without(other, item.file, kept.file_id)
+        if other.file_id != kept.file_id and left != other:
+            save(lake, left)
     return kept
 
 
+def _without(item: Received, path: str, successor: str) -> Received:
+    """What is left of a content in force when another one lies under `path`: its other paths, if it has any."""
+    if item.superseded_by is not None or path not in (item.file, *item.also_seen):
+        return item
+    places = dict(zip((item.file, *item.also_seen), (item.month, *item.also_months), strict=True))
+    del places[path]
+    if not places:
+        return replace(item, superseded_by=successor)
+    (file, month), *others = places.items()
+    also_seen, also_months = tuple(name for name, _ in others), tuple(named for _, named in others)
+    return replace(item, file=file, month=month, also_seen=also_seen, also_months=also_months)
+
+
 def _load(fields: dict[str, Any]) -> Received:
-    return Received(**{**fields, "also_seen": tuple(fields["also_seen"])})
+    tuples = {name: tuple(fields[name]) for name in ("also_seen", "also_months")}
+    return Received(**{**fields, **tuples})

@@ -4,6 +4,7 @@ Local folders only, through fsspec, so that other servers need another file syst
 is not looked at, except that an empty one is refused.
 """
 
+import glob
 import hashlib
 import os
 import shutil
@@ -17,11 +18,12 @@ from typing import Any
 import fsspec
 
 from pipelines.contract.model import Contract, FeedObject
+from pipelines.contract.vocabulary import FEEDS_READ
 from pipelines.errors import Fault, TieoutError, fault
 from pipelines.intake.manifest import Received, in_force, record
 from pipelines.lake import Lake
 
-FEEDS = ("calls", "inhouse_calls", "claims")
+FEEDS = FEEDS_READ
 """The feeds that this release reads; others may stand in a contract."""
 
 _CHUNK = 1 << 20
@@ -55,7 +57,8 @@ def pull(root: Path, lake: Lake, contract: Contract, days: Iterable[date]) -> li
     files = fsspec.filesystem("file")
     faults, items = [], []
     for place in places(contract, days):
-        for path in sorted(files.glob(str(root / place.pattern))):
+        found = files.glob(f"{glob.escape(str(root))}/{place.pattern}")
+        for path in sorted(path for path in found if not files.isdir(path)):
             try:
                 items.append(_receive(root, lake, contract, place, files, str(path)))
             except TieoutError as error:
@@ -69,6 +72,9 @@ def require(root: Path, lake: Lake, contract: Contract, month: str, feed: str) -
     """Raises TieoutError where no file of a feed that nothing can be done without has been received for a month."""
     first = date.fromisoformat(f"{month}-01")
     wanted = [place for place in places(contract, [first]) if place.item.feed == feed]
+    if not wanted:
+        hint = "ask the sender for it, and describe the file in the contract"
+        raise fault(contract.file, f"no schema object with the feed {feed}", "one at least", hint)
     have = {item.month for place in wanted for item in in_force(lake, contract.source, place.item.name)}
     if not have & {month, None}:
         raise TieoutError(
@@ -105,13 +111,16 @@ def _land(folder: Path, files: Any, path: str) -> tuple[str, int]:
     handle, beside = tempfile.mkstemp(dir=folder)
     digest, size = hashlib.sha256(), 0
     try:
-        with files.open(path, "rb") as source, os.fdopen(handle, "wb") as target:
+        with os.fdopen(handle, "wb") as target, files.open(path, "rb") as source:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 size += target.write(chunk)
         if size == 0:
             raise fault(path, "an empty file (0 bytes)", "a header line at least", "ask the sender to deliver it again")
         shutil.move(beside, folder / digest.hexdigest())
+    except OSError as error:
+        hint = "give the user who runs tieout the right to read it, or have it delivered again"
+        raise fault(path, f"a file that cannot be received: {error.strerror}", "a readable file", hint) from None
     finally:
         Path(beside).unlink(missing_ok=True)
     return digest.hexdigest(), size

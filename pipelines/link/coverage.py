@@ -28,10 +28,12 @@ def coverage(arrivals: pl.DataFrame, first: date, last: date, zone: str) -> pl.D
         .join(_counts(arrivals), on="hour_utc", how="left")
         .with_columns(pl.col("calls").fill_null(0))
     )
-    judged = _expected(hours).join(_silent_units(arrivals), on="hour_utc", how="left")
+    hour = pl.col("arrived_utc").dt.truncate("1h").alias("hour_utc")
+    judged = _expected(hours).join(_silent_units(arrivals, hour), on="hour_utc", how="left")
     judged = _own_state(judged).with_columns(pl.col("own").is_not_null().alias("speaks"))
     if not judged["speaks"].any():
-        judged = _by_day(judged)
+        day = pl.col("arrived_utc").dt.convert_time_zone(zone).dt.date().alias("local_day")
+        judged = _by_day(judged.drop("silent").join(_silent_units(arrivals, day), on="local_day", how="left"))
     filled = _from_nearest(judged)
     return COVERAGE.fit(filled)
 
@@ -61,17 +63,23 @@ def _expected(hours: pl.DataFrame) -> pl.DataFrame:
     return hours.with_columns(expected=pl.when(samples >= _SAMPLES).then(by_weekday).otherwise(by_hour))
 
 
-def _silent_units(arrivals: pl.DataFrame) -> pl.DataFrame:
-    """Hours in which a unit wrote far less than its usual share; empty where the log names one unit or none."""
-    named = arrivals.drop_nulls("source").with_columns(hour_utc=pl.col("arrived_utc").dt.truncate("1h"))
+def _silent_units(arrivals: pl.DataFrame, span: pl.Expr) -> pl.DataFrame:
+    """Spans in which a unit wrote far less than its usual share; empty where the log names one unit or none.
+
+    A span with few calls is looked at all the same: it may hold few because a unit was silent.
+    """
+    name = span.meta.output_name()
+    named = arrivals.drop_nulls("source").with_columns(span)
     units = named.group_by("source").len("usual")
-    hours = named.group_by("hour_utc").len("total").filter(pl.col("total") >= FEWEST_EXPECTED)
-    each = hours.join(units, how="cross").join(
-        named.group_by("hour_utc", "source").len("wrote"), on=["hour_utc", "source"], how="left"
+    each = (
+        named.group_by(name)
+        .len("total")
+        .join(units, how="cross")
+        .join(named.group_by(name, "source").len("wrote"), on=[name, "source"], how="left")
     )
     share = pl.col("wrote").fill_null(0) / pl.col("total")
     silent = each.filter(share < SHARE_OF_UNIT * pl.col("usual") / max(named.height, 1))
-    return silent.sort("source").group_by("hour_utc", maintain_order=True).agg(pl.col("source").first().alias("silent"))
+    return silent.sort("source").group_by(name, maintain_order=True).agg(pl.col("source").first().alias("silent"))
 
 
 def _own_state(hours: pl.DataFrame) -> pl.DataFrame:
@@ -92,16 +100,22 @@ def _by_day(hours: pl.DataFrame) -> pl.DataFrame:
     total = pl.col("calls").sum().over("local_day")
     usual = hours.group_by("local_day").agg(pl.col("calls").sum())["calls"].median()
     enough = (total >= SHARE_OF_MEDIAN * pl.lit(usual)) & (total > 0)
-    return hours.with_columns(own=enough, why=pl.when(~enough).then(pl.lit("nearly no call on that day"))).with_columns(
-        speaks=pl.lit(True)
+    is_silent = pl.col("silent").is_not_null() & (pl.lit(usual) >= FEWEST_EXPECTED)
+    why = (
+        pl.when(~enough)
+        .then(pl.lit("nearly no call on that day"))
+        .when(is_silent)
+        .then(pl.format("unit {} wrote far less than usual on that day", "silent"))
     )
+    return hours.with_columns(own=enough & ~is_silent, why=why, speaks=pl.lit(value=True))
 
 
 def _from_nearest(hours: pl.DataFrame) -> pl.DataFrame:
     """Hours that cannot speak for themselves take the state of the nearest that can; the earlier of two."""
     at = hours.sort("hour_utc").with_row_index("at").with_columns(pl.col("at").cast(pl.Int64))
-    known = at.filter("speaks").select("at", "own", "why", "hour_utc")
-    near = at.select("at").join_asof(known.with_columns(other=pl.col("at")), on="at", strategy="nearest")
+    known = at.filter("speaks").select("own", "why", "hour_utc", key=4 * pl.col("at"))
+    before = 4 * pl.col("at") - 1  # a little nearer to what comes earlier, which decides between two at one distance
+    near = at.select("at", key=before).join_asof(known, on="key", strategy="nearest")
     taken = pl.format("as {}", pl.col("from").dt.strftime("%Y-%m-%d %H:%M UTC"))
     return at.join(
         near.select("at", near_own="own", near_why="why", **{"from": "hour_utc"}), on="at", how="left"

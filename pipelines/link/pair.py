@@ -6,13 +6,14 @@ shows no number, where exactly one of each lies at that time. Masked numbers wai
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from pipelines.calendar import midnight_after
 from pipelines.engine import Engine
 from pipelines.link.assign import assign
 from pipelines.tables import INHOUSE_CALLS, LINKS, OFFSETS, VENDOR_CALLS
@@ -36,9 +37,9 @@ class Absence:
     @classmethod
     def of_day(cls, day: date, zone: str, margin_s: int, reason: str) -> "Absence":
         """A whole local day and the margin on both sides."""
-        start = datetime.combine(day, time(), ZoneInfo(zone))
+        start = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
         margin = timedelta(seconds=margin_s)
-        return cls(start - margin, datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)) + margin, reason)
+        return cls(start - margin, midnight_after(day, zone) + margin, reason)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def _coverage(space: Workspace, lake: Lake, month: Month) -> pl.DataFrame:
 
 def absences(space: Workspace, lake: Lake, vendor: str, month: Month) -> list[Absence]:
     """Spans for which the vendor's records are not there, and why; legs of such a span are not held against it."""
-    tolerance = space.vendors[vendor].terms.on(month.first).match.tolerance_s
+    tolerance = space.vendors[vendor].terms.of_month(month.first, month.last).match.tolerance_s
     spans = [
         Absence.of_day(date.fromisoformat(day), space.time_zone, tolerance, HELD_BACK)
         for day in held_back(lake, VENDOR_CALLS, vendor)
@@ -55,7 +55,7 @@ def absences(space: Workspace, lake: Lake, vendor: str, month: Month) -> list[Ab
 def link_month(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
     """Links of one vendor's month, kept as `links` and `clock_offsets`."""
     calls, legs = calls_of(lake, vendor, month), legs_of(lake, month)
-    tolerance = space.vendors[vendor].terms.on(month.first).match.tolerance_s
+    tolerance = space.vendors[vendor].terms.of_month(month.first, month.last).match.tolerance_s
     missing = absences(space, lake, vendor, month)
     covered = [lake.path(COVERAGE, month=month.text)]
     stamp = sha("links", VERSION, _sql(), lake.stamps([*calls, *legs, *covered]), tolerance, missing)
@@ -71,9 +71,11 @@ def link_month(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.Da
 def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date]) -> dict[str, int]:
     """Provisional links of single days, kept as `night_links`, from these days and those beside them; pairs per day."""
     nights = sorted(set(days))
+    if not nights:
+        return {}
     near = span(nights[0] - timedelta(days=1), nights[-1] + timedelta(days=1))
     calls, legs = open_paths(lake, VENDOR_CALLS, vendor, near), open_paths(lake, INHOUSE_CALLS, "inhouse", near)
-    tolerance = space.vendors[vendor].terms.on(nights[-1]).match.tolerance_s
+    tolerance = space.vendors[vendor].terms.of_month(nights[0], nights[-1]).match.tolerance_s
     stamp = sha("night", VERSION, _sql(), lake.stamps([*calls, *legs]), tolerance, nights)
     own = {day: lake.path(VENDOR_CALLS, vendor=vendor, day=day.isoformat()) for day in nights}
     wanted = [day for day, path in own.items() if path in calls]

@@ -22,9 +22,12 @@ class ClockChange:
 
 
 def to_utc(frame: pl.DataFrame, columns: list[str], anchor: str, zone: str) -> tuple[pl.DataFrame, ClockChange]:
-    """Turns naive local `columns` into UTC; `anchor` is one of them. Rows must stand in file order."""
-    early = {name: _read(name, zone, "earliest") for name in columns}
-    late = {name: _read(name, zone, "latest") for name in columns}
+    """Turns local `columns` into UTC; `anchor` is one of them. Rows must stand in file order, oldest or newest first.
+
+    A column that carries an offset (its type has a time zone) needs no reading and is only converted.
+    """
+    early = {name: _read(frame, name, zone, "earliest") for name in columns}
+    late = {name: _read(frame, name, zone, "latest") for name in columns}
     both = frame.with_columns(
         *(early[name].alias(f"{name}__early") for name in columns),
         *(late[name].alias(f"{name}__late") for name in columns),
@@ -40,8 +43,10 @@ def to_utc(frame: pl.DataFrame, columns: list[str], anchor: str, zone: str) -> t
     return result.select(frame.columns), change
 
 
-def _read(name: str, zone: str, ambiguous: str) -> pl.Expr:
+def _read(frame: pl.DataFrame, name: str, zone: str, ambiguous: str) -> pl.Expr:
     """A naive time as UTC; a time that never existed takes the offset of three hours earlier."""
+    if _carries_offset(frame, name):
+        return pl.col(name).dt.convert_time_zone("UTC")
     local = pl.col(name).dt.replace_time_zone(zone, ambiguous=ambiguous, non_existent="null")  # type: ignore[arg-type]
     back = pl.duration(hours=3)
     before = (pl.col(name) - back).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
@@ -51,10 +56,14 @@ def _read(name: str, zone: str, ambiguous: str) -> pl.Expr:
 def _after_step_back(both: pl.DataFrame, anchor: str, twice: pl.Expr) -> tuple[pl.Series, bool]:
     """Which rows lie behind the file's one step back within the repeated hour; whether there is exactly one."""
     early = pl.col(f"{anchor}__early")
-    inside = both.with_row_index("__at").filter(twice).with_columns(step=early.diff().dt.total_seconds())
-    steps = inside.filter(pl.col("step") < -_STEP_BACK_S)["__at"]
-    at = int(steps[0]) if len(steps) == 1 else both.height
-    return pl.select(pl.int_range(both.height, dtype=pl.Int64) >= at).to_series(), len(steps) == 1
+    order = both.select(early.diff().dt.total_seconds().sign().sum()).item() or 0
+    inside = both.select(early, twice.alias("twice"), at=pl.int_range(pl.len())).filter("twice")
+    in_time = inside.reverse() if order < 0 else inside
+    steps = in_time.filter(early.diff().dt.total_seconds() <= -_STEP_BACK_S)["at"]
+    if len(steps) != 1:
+        return pl.repeat(value=False, n=both.height, eager=True), False
+    at, index = int(steps[0]), pl.int_range(both.height, dtype=pl.Int64, eager=True)
+    return (index <= at if order < 0 else index >= at), True
 
 
 def _nearest(name: str) -> pl.Expr:
@@ -70,5 +79,10 @@ def _never(frame: pl.DataFrame, columns: list[str], zone: str) -> int:
         pl.col(name).is_not_null()
         & pl.col(name).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").is_null()
         for name in columns
+        if not _carries_offset(frame, name)
     ]
-    return int(frame.select(pl.sum_horizontal(mark.sum() for mark in gone)).item())
+    return int(frame.select(pl.sum_horizontal(pl.lit(0), *(mark.sum() for mark in gone))).item())
+
+
+def _carries_offset(frame: pl.DataFrame, name: str) -> bool:
+    return getattr(frame.schema[name], "time_zone", None) is not None

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipelines.contract.model import Contract, FeedObject
 from pipelines.contract.workspace import Workspace
-from pipelines.errors import fault
+from pipelines.errors import Fault, TieoutError, fault
 from pipelines.formats import READERS
 from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import VERSION, Lake, sha
@@ -40,13 +41,22 @@ def by_file(table: Table) -> Table:
 
 
 def standardise_files(space: Workspace, lake: Lake, contract: Contract, days: Iterable[date]) -> None:
-    """Standardises every file in force that may hold these days and is not fresh; TieoutError stops at the first."""
+    """Standardises every file in force that may hold these days and is not fresh.
+
+    TieoutError names all files that cannot be used, when the others are done; another key than before stops at once.
+    """
     months = {f"{day:%Y-%m}" for day in days}
-    for item in contract.objects:
-        if item.feed in TABLE_OF:
-            for file in in_force(lake, contract.source, item.name):
-                if file.month is None or file.month in months:
+    _same_key(lake, space.key())
+    faults: list[Fault] = []
+    for item in (item for item in contract.objects if item.feed in TABLE_OF):
+        for file in in_force(lake, contract.source, item.name):
+            if file.month is None or file.month in months:
+                try:
                     _standardise_file(space, lake, contract, item, file)
+                except TieoutError as error:
+                    faults += error.faults
+    if faults:
+        raise TieoutError(faults)
 
 
 def lay_days(lake: Lake, source: str, table: Table, days: Iterable[date]) -> Laid:
@@ -63,9 +73,10 @@ def lay_days(lake: Lake, source: str, table: Table, days: Iterable[date]) -> Lai
         elif not lake.is_fresh(table, stamp, **partition):
             stale[day] = stamp, [path for path, _ in files]
         laid.rows[day] = 0
-    frames = _rows_of(table, sorted({path for _, paths in stale.values() for path in paths}), stale)
+    sources = sorted({path for _, paths in stale.values() for path in paths})
+    frames = _rows_of(table, sources, stale)
     for day, (stamp, paths) in stale.items():
-        rows, repeated = _once(frames[day], [path.parent.name.partition("=")[2] for path in paths])
+        rows, repeated = _once(table, frames[day], [sources.index(path) for path in paths])
         lake.write(table, rows, stamp, **_partition(table, source, day))
         laid.repeated[day] = repeated
     for day in laid.rows:
@@ -83,7 +94,6 @@ def _standardise_file(space: Workspace, lake: Lake, contract: Contract, item: Fe
     table = by_file(TABLE_OF[item.feed])
     where = {"source": contract.source, "object": item.name, "file": file.file_id}
     key = space.key()
-    _same_key(lake, file, key)
     facts = dataclasses.asdict(item) | {"server": dataclasses.asdict(contract.server)}
     stamp = sha("file", VERSION, file.sha256, file.month, facts, key_id(key), space.country, space.time_zone)
     if lake.is_fresh(table, stamp, **where):
@@ -102,21 +112,22 @@ def _counts(file: Received) -> str:
     return f"_manifests/counts/{file.source}/{file.object}/{file.file_id}"
 
 
-def counts(lake: Lake, file: Received) -> dict[str, object] | None:
+def counts(lake: Lake, file: Received) -> dict[str, Any] | None:
     """What the manifest says about a file's rows: read, accepted, rejected, left out, unknown codes, days."""
     return lake.read_json(_counts(file))
 
 
-def _same_key(lake: Lake, file: Received, key: bytes) -> None:
-    """Two keys in one lake would make every match fail silently."""
-    known = (counts(lake, file) or {}).get("key_id")
-    if known not in (None, key_id(key)):
-        raise fault(
-            f"{lake.root}: {file.file}",
-            f"callers keyed with another key (key_id {known}; the key now set has {key_id(key)})",
-            "one key for the whole lake",
-            "set the earlier key again, or run `tieout rekey`, which rebuilds the lake from what was received",
-        )
+def _same_key(lake: Lake, key: bytes) -> None:
+    """Two keys in one lake, whoever's files they stand in, would make every match fail silently."""
+    for file in in_force(lake, "*"):
+        known = (counts(lake, file) or {}).get("key_id")
+        if known not in (None, key_id(key)):
+            raise fault(
+                f"{lake.root}: {file.file}",
+                f"callers keyed with another key (key_id {known}; the key now set has {key_id(key)})",
+                "one key for the whole lake",
+                "set the earlier key again, or run `tieout rekey`, which rebuilds the lake from what was received",
+            )
 
 
 def _holders(lake: Lake, source: str, table: Table) -> dict[str, list[tuple[Path, str]]]:
@@ -134,21 +145,26 @@ def _holders(lake: Lake, source: str, table: Table) -> dict[str, list[tuple[Path
 
 
 def _rows_of(table: Table, paths: list[Path], stale: Iterable[str]) -> dict[str, pl.DataFrame]:
-    """Rows of the stale days, each file read once."""
+    """Rows of the stale days, each file read once; `place` says which of the paths a row is from."""
     wanted = [date.fromisoformat(day) for day in stale]
     if not wanted:
         return {}
-    rows = pl.concat([pl.scan_parquet(path, hive_partitioning=False) for path in paths])
+    files = [pl.scan_parquet(path, hive_partitioning=False) for path in paths]
+    rows = pl.concat([file.with_columns(place=pl.lit(place, pl.Int64)) for place, file in enumerate(files)])
     parts = rows.filter(pl.col("day").is_in(wanted)).collect().partition_by("day", as_dict=True)
     return {key[0].isoformat(): part for key, part in parts.items()}
 
 
-def _once(rows: pl.DataFrame, files: list[str]) -> tuple[pl.DataFrame, int]:
-    """Keeps a row that several files hold once, from the first of `files`; repeats within one file stay."""
-    if len(files) < 2:
-        return rows, 0
-    content = [name for name in rows.columns if name not in ("file_id", "row", "audit_month")]
-    order = pl.col("file_id").replace_strict(files, list(range(len(files))), return_dtype=pl.Int64)
-    numbered = rows.sort(order, "row").with_columns(nth=pl.int_range(pl.len()).over([*content, "file_id"]))
-    kept = numbered.unique([*content, "nth"], keep="first", maintain_order=True).drop("nth")
+def _once(table: Table, rows: pl.DataFrame, places: list[int]) -> tuple[pl.DataFrame, int]:
+    """Keeps a row that several files hold once, from the first of `places`; repeats within one file stay.
+
+    One content may be received for two objects of a contract: then no row of it counts for both.
+    """
+    if len(places) < 2:
+        return rows.drop("place"), 0
+    content = [name for name in table.schema if name not in ("file_id", "row", "audit_month")]
+    order = pl.col("place").replace_strict(places, list(range(len(places))), return_dtype=pl.Int64)
+    numbered = rows.sort(order, "row").with_columns(nth=pl.int_range(pl.len()).over([*content, "place"]))
+    kept = numbered.unique([*content, "nth"], keep="first", maintain_order=True)
+    kept = kept.unique(list(table.key), keep="first", maintain_order=True).drop("nth", "place")
     return kept, rows.height - kept.height

@@ -11,15 +11,16 @@ import polars as pl
 from pipelines.contract.model import Column, FeedObject
 from pipelines.errors import fault
 from pipelines.formats import Raw
+from pipelines.standardise.cells import slot
 from pipelines.standardise.clocks import ClockChange, to_utc
 from pipelines.standardise.numbers import key_numbers
 from pipelines.standardise.outcomes import by_map, unknown_codes
 from pipelines.standardise.rows import TypedRows, type_rows
-from pipelines.tables import CLAIMS, INHOUSE_CALLS, REJECTS, VENDOR_CALLS
+from pipelines.tables import CLAIMS, INHOUSE_CALLS, REJECTS, VENDOR_CALLS, Table
 
 TABLE_OF = {"calls": VENDOR_CALLS, "inhouse_calls": INHOUSE_CALLS, "claims": CLAIMS}
 _ANCHOR = {"calls": "offered_utc", "inhouse_calls": "arrived_utc"}
-_PERIOD = {"hour": "1h", "day": "1d", "week": "1w", "month": "1mo"}
+_CALENDAR = {"day": "1d", "week": "1w", "month": "1mo"}
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,11 @@ def _calls(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFr
     """Calls of a vendor or of the client, as the table of the feed."""
     table, anchor = TABLE_OF[item.feed], _ANCHOR[item.feed]
     roles = {column.role: column for column in item.columns if column.role}
-    named = rows.frame.select(
-        "row", *(_value(column).alias(role) for role, column in roles.items() if role != "caller")
-    )
-    named = named.with_columns(_mapped(rows.text, column).alias(role) for role, column in roles.items() if column.map)
-    if "outcome" in roles:
-        named = named.with_columns(_mapped(rows.text, roles["outcome"]).alias("outcome"))
-    named, change = _to_utc(named, anchor, item.time_zone or "UTC")
-    callers = rows.text[roles["caller"].raw]
+    values = [_value(rows, role, column, table) for role, column in roles.items() if role != "caller"]
+    named = pl.DataFrame([rows.frame["row"], *values])
+    times = [name for name in named.columns if name.endswith("_utc")]
+    named, change = to_utc(named, times, anchor, item.time_zone or "UTC")
+    callers = rows.text[slot(roles["caller"])]
     keys = key_numbers(callers, roles["caller"].caller_kind, origin.country, origin.key)
     named = named.with_columns(callers.alias("text")).join(keys, on="text", how="left", maintain_order="left")
     named = named.with_columns(pl.col("caller_kind").fill_null("withheld"), pl.col("caller_mask").fill_null(""))
@@ -90,21 +88,17 @@ def _calls(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFr
     return table.fit(_dated(named, anchor, item, origin)), change
 
 
-def _value(column: Column) -> pl.Expr:
-    return pl.col(column.raw)
-
-
-def _mapped(text: pl.DataFrame, column: Column) -> pl.Series:
-    return text.select(by_map(column)).to_series()
-
-
-def _to_utc(named: pl.DataFrame, anchor: str, zone: str) -> tuple[pl.DataFrame, ClockChange]:
-    """Local times by their zone; times that carried an offset are in UTC already."""
-    times = [name for name, kind in named.schema.items() if name.endswith("_utc")]
-    aware = [name for name in times if getattr(named.schema[name], "time_zone", None) is not None]
-    named = named.with_columns(pl.col(name).dt.convert_time_zone("UTC") for name in aware)
-    local = [name for name in times if name not in aware]
-    return to_utc(named, local, anchor, zone) if anchor in local else (named, ClockChange())
+def _value(rows: TypedRows, role: str, column: Column, table: Table) -> pl.Series:
+    """What a column says in its role. Text stays as printed, so that no id loses its leading zeros to a number type."""
+    if column.map is not None or role in ("outcome", "direction"):
+        mapped = rows.text.select(by_map(column)).to_series()
+        if role == "is_billed":
+            mapped = mapped.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        # no direction is what an unknown one is: such a call is matched, and judged with that reserve
+        return mapped.replace("unknown", None).alias(role) if role == "direction" else mapped.alias(role)
+    if table.schema[role] == pl.String:
+        return rows.text[slot(column)].str.strip_chars().alias(role)
+    return rows.frame[slot(column)].alias(role)
 
 
 def _dated(named: pl.DataFrame, anchor: str, item: FeedObject, origin: Origin) -> pl.DataFrame:
@@ -131,14 +125,14 @@ def _claims(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataF
     start = item.role("period_start")
     assert start is not None
     zone = item.time_zone or "UTC"
-    begin = rows.frame[start.raw].cast(pl.Datetime("us"))
-    end = begin.dt.offset_by(_period(item.period or "day"))
-    local = pl.DataFrame({"start": begin, "end": end})
-    utc, change = to_utc(local.with_columns(stop="end"), ["start", "stop"], "start", zone)
-    length = (utc["stop"] - utc["start"]).dt.total_seconds()
+    begin = _moment(rows.frame[slot(start)], zone)
+    length = _fixed_length(item)
+    local = pl.DataFrame({"start": begin} if length else {"start": begin, "stop": _period_end(rows, item, begin, zone)})
+    utc, change = to_utc(local, local.columns, "start", zone)
     queue = item.role("queue")
-    base = pl.DataFrame({"row": rows.frame["row"], "period_start_utc": utc["start"], "period_s": length}).with_columns(
-        queue=rows.text[queue.raw] if queue else pl.lit(None),
+    base = pl.DataFrame({"row": rows.frame["row"], "period_start_utc": utc["start"]}).with_columns(
+        period_s=pl.lit(length) if length else (utc["stop"] - utc["start"]).dt.total_seconds(),
+        queue=rows.text[slot(queue)].str.strip_chars() if queue else pl.lit(None),
         booked_day=begin.dt.date(),
         day=begin.dt.date(),
         vendor_id=pl.lit(origin.source),
@@ -148,8 +142,8 @@ def _claims(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataF
     figures = [
         base.with_columns(
             field=pl.lit(column.figure),
-            value=rows.frame[column.raw].cast(pl.Float64),
-            printed=rows.text[column.raw],
+            value=rows.frame[slot(column)].cast(pl.Float64),
+            printed=rows.text[slot(column)],
             unit=pl.lit(column.unit),
         )
         for column in item.columns
@@ -158,7 +152,25 @@ def _claims(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataF
     return CLAIMS.fit(pl.concat(figures)), change
 
 
-def _period(period: str) -> str:
-    """The contract's period as Polars writes it; `interval:1800` is 1800 seconds."""
-    kind, _, seconds = period.partition(":")
-    return f"{seconds}s" if kind == "interval" else _PERIOD[kind]
+def _moment(printed: pl.Series, zone: str) -> pl.Series:
+    """A date as its midnight; a time with an offset on the clocks of the zone."""
+    if getattr(printed.dtype, "time_zone", None) is not None:
+        return printed.dt.convert_time_zone(zone)
+    return printed.cast(pl.Datetime("us"))
+
+
+def _fixed_length(item: FeedObject) -> int | None:
+    """Seconds of a period that no change of the clock makes longer: hours and less."""
+    kind, _, seconds = (item.period or "").partition(":")
+    return {"hour": 3600, "interval": int(seconds or 0)}.get(kind)
+
+
+def _period_end(rows: TypedRows, item: FeedObject, begin: pl.Series, zone: str) -> pl.Series:
+    """By the calendar, else by the file's own column: a date there is the last day, a time is the end."""
+    stop = item.role("period_end")
+    if item.period in _CALENDAR:
+        return begin.dt.offset_by(_CALENDAR[item.period])
+    assert stop is not None  # a contract that names neither is a fault
+    printed = rows.frame[slot(stop)]
+    end = _moment(printed, zone)
+    return end.dt.offset_by("1d") if printed.dtype == pl.Date else end

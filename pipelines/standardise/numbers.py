@@ -1,7 +1,8 @@
 """Callers' numbers → keyed hash, mask and kind. Raw numbers end here; nothing behind this module sees one.
 
-A number is read by phonenumbers, once per distinct text. One that is possible but not valid is keyed all the same.
-Withheld, masked, unreadable and spreadsheet-damaged numbers (`6.02E+11`, which strangers share) get no key.
+A number is read by phonenumbers, once per distinct text. One that is possible but not valid is keyed all the same; one
+that no line can have (too short or too long) is unreadable. Withheld, masked, unreadable and spreadsheet-damaged
+numbers (`6.02E+11`) get no key: strangers share them.
 """
 
 import hashlib
@@ -20,6 +21,8 @@ _DAMAGED = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
 _MASKED = re.compile(r"[+\d\s()./-]*\d?[*xX][+\d\s()./*xX-]*")
 _NUMBER = re.compile(r"\+?[\d\s()./-]+")
 _KEYED = re.compile(r"[0-9a-fA-F]{16}")
+_ZEROS = re.compile(r"[+0]+")
+_LONG_RUN = re.compile(r"\d{7,}")
 
 
 def key_id(key: bytes) -> str:
@@ -40,6 +43,11 @@ def mask(text: str) -> str:
     return digits[: shown[0]] + middle + (digits[len(digits) - shown[1] :] if shown[1] else "")
 
 
+def hide_numbers(text: str) -> str:
+    """The text with every run of digits masked that is as long as a phone number: cells slip into other columns."""
+    return _LONG_RUN.sub(lambda run: mask(run[0]), text)
+
+
 def key_numbers(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame:
     """One row per distinct text: text, caller_key (null without a usable number), caller_mask, caller_kind.
 
@@ -47,13 +55,18 @@ def key_numbers(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.Dat
     """
     read = {"phone": _phone, "customer": _customer, "keyed": _keyed}[kind]
     distinct = texts.drop_nulls().unique(maintain_order=True).to_list()
-    rows = [(text, *read(text.strip(), country, key)) for text in distinct]
+    rows = [
+        (text, None, "", "withheld") if _is_withheld(text.strip()) else (text, *read(text.strip(), country, key))
+        for text in distinct
+    ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
+def _is_withheld(text: str) -> bool:
+    return text.lower() in WITHHELD or _ZEROS.fullmatch(text) is not None
+
+
 def _phone(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
-    if text.lower() in WITHHELD:
-        return None, "", "withheld"
     if _DAMAGED.fullmatch(text):
         return None, "", "damaged"
     if _MASKED.fullmatch(text):
@@ -62,12 +75,14 @@ def _phone(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
         number = phonenumbers.parse(text if _NUMBER.fullmatch(text) else "", country)
     except phonenumbers.NumberParseException:
         return None, "", "unreadable"
+    if not phonenumbers.is_possible_number(number):
+        return None, "", "unreadable"
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return caller_key(e164, key), mask(text), "number"
 
 
 def _customer(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
-    return (caller_key(text, key), "", "number") if text else (None, "", "withheld")
+    return caller_key(text, key), "", "number"
 
 
 def _keyed(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:

@@ -1,6 +1,7 @@
 """A vendor's own codes → the canonical vocabulary, by the contract's map.
 
-A code that the map does not name is a finding and becomes `unknown`; an empty cell stays null.
+A code that the map does not name is a finding and becomes `unknown`; an empty cell stays null. The frames are those of
+`rows.TypedRows.text`.
 """
 
 from dataclasses import dataclass
@@ -8,18 +9,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contract.model import Column
+from pipelines.contract.vocabulary import CANONICAL_VALUES
+from pipelines.standardise.cells import slot
+from pipelines.standardise.numbers import hide_numbers
 
-OUTCOMES = (
-    "answered",
-    "transferred",
-    "abandoned",
-    "short_abandoned",
-    "overflowed",
-    "voicemail",
-    "callback_requested",
-    "blocked",
-    "unknown",
-)
+_CLOSED = ("outcome", "direction")
 
 
 @dataclass(frozen=True)
@@ -35,8 +29,8 @@ class UnknownCode:
 
 
 def by_map(column: Column) -> pl.Expr:
-    """The column's text through its map; without a map an outcome must be canonical already."""
-    text = pl.col(column.raw).cast(pl.String)
+    """The text in the column's slot through its map; without one, outcomes and directions must be canonical already."""
+    text = _code(column)
     table = _table(column)
     if table is None:
         return text
@@ -50,7 +44,7 @@ def unknown_codes(frame: pl.DataFrame, column: Column) -> list[UnknownCode]:
     table = _table(column)
     if table is None:
         return []
-    code = pl.col(column.raw).cast(pl.String)
+    code = _code(column)
     outside = (
         frame.filter(code.is_not_null() & ~code.is_in(list(table)))
         .group_by(code.alias("code"))
@@ -58,12 +52,16 @@ def unknown_codes(frame: pl.DataFrame, column: Column) -> list[UnknownCode]:
     )
     allowed = ", ".join(table)
     return [
-        UnknownCode(column.raw, code_, rows, row, line, allowed)
+        UnknownCode(column.raw, hide_numbers(code_), rows, row, line, allowed)
         for code_, rows, row, line in outside.sort("code").iter_rows()
     ]
 
 
 def _table(column: Column) -> dict[str, str] | None:
     if column.map is not None:
-        return dict(column.map)
-    return {name: name for name in OUTCOMES} if column.role == "outcome" else None
+        return {raw.strip(): canonical for raw, canonical in column.map.items()}
+    return {name: name for name in CANONICAL_VALUES[column.role]} if column.role in _CLOSED else None
+
+
+def _code(column: Column) -> pl.Expr:
+    return pl.col(slot(column)).cast(pl.String).str.strip_chars()

@@ -1,30 +1,28 @@
-"""A file's text rows → typed rows by raw column: left-out rows, expressions, types, and what cannot be read.
+"""A file's text rows → typed rows by slot (see `cells.slot`): left-out rows, expressions, types, what cannot be read.
 
 Canonical names come afterwards (see `feeds.py`). Everything is kept or counted: rows read are the rows of `frame` plus
 the rejected plus the left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
+import sqlglot
+from sqlglot import exp
 
 from pipelines.contract.expression import columns_read
 from pipelines.contract.model import Column, FeedObject
+from pipelines.contract.vocabulary import REJECTS_THE_ROW
 from pipelines.engine import Engine
-from pipelines.formats.raw import REJECT_SCHEMA, Raw
-from pipelines.standardise.cells import allowed, typed
-from pipelines.standardise.numbers import mask
-
-INDISPENSABLE = {
-    "calls": ("call_id", "offered_utc"),
-    "inhouse_calls": ("call_id", "arrived_utc"),
-    "claims": ("period_start",),
-}
+from pipelines.formats.raw import LINE, ROW, Raw
+from pipelines.standardise.cells import allowed, slot, typed
+from pipelines.standardise.numbers import hide_numbers, mask
 
 
 @dataclass(frozen=True)
 class TypedRows:
-    """`frame`: `row`, `line` and one typed column per raw column; `text` is the same rows as printed."""
+    """`frame`: `row`, `line` and one typed column per slot; `text` is the same rows as printed."""
 
     frame: pl.DataFrame
     text: pl.DataFrame
@@ -34,39 +32,49 @@ class TypedRows:
 
 def type_rows(raw: Raw, item: FeedObject) -> TypedRows:
     """Types all rows of a file; a row with any cell that cannot be read is rejected, with every such cell named."""
-    text = raw.frame.collect()
-    kept = _where(text, item)
-    text, failed = _expressions(kept, item)
-    values = text.select("row", "line", *(typed(column).alias(column.raw) for column in item.columns))
-    cells = pl.concat([raw.rejects, failed, *(_rejects(text, values, item, column) for column in item.columns)])
-    rejects = cells.unique(["row", "column"], keep="first", maintain_order=True)
+    read = raw.frame.collect().with_columns(_filled(pl.exclude(ROW, LINE)))
+    kept = _where(read, item)
+    text, failed = _cells(kept, item)
+    values = text.select("row", "line", *(typed(c, text.schema[slot(c)]).alias(slot(c)) for c in _slots(item)))
+    bad = [_rejects(text, values, column) for column in _slots(item)]
+    rejects = pl.concat([raw.rejects, *failed, *bad]).unique(["row", "column"], keep="first", maintain_order=True)
     good = ~pl.col("row").is_in(rejects["row"].unique().implode())
-    left_out = raw.rows_read - kept.height - raw.rejects["row"].n_unique()
-    return TypedRows(values.filter(good), text.filter(good), rejects, left_out)
+    return TypedRows(values.filter(good), text.filter(good), rejects, read.height - kept.height)
 
 
-def _where(text: pl.DataFrame, item: FeedObject) -> pl.DataFrame:
+def _filled(text: pl.Expr) -> pl.Expr:
+    """A cell of blanks is an empty one: exports of fixed width pad their cells."""
+    return pl.when(text.str.strip_chars() != "").then(text)
+
+
+def _slots(item: FeedObject) -> list[Column]:
+    """The contract's columns, each slot once."""
+    return list({slot(column): column for column in item.columns}.values())
+
+
+def _where(read: pl.DataFrame, item: FeedObject) -> pl.DataFrame:
     """The rows that the contract's condition lets in."""
     if item.where is None:
-        return text
-    with Engine() as engine:
-        engine.frame("raw", text)
-        return engine.query("kept", f"SELECT * FROM raw WHERE TRY({item.where}) ORDER BY row")
+        return read
+    return read.filter(_evaluate(read, [item.where]).to_series().cast(pl.Boolean).fill_null(value=False))
 
 
-def _expressions(text: pl.DataFrame, item: FeedObject) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Adds the columns that the contract computes; a null from cells that are not all empty is a reject."""
-    computed = [column for column in item.columns if column.expression is not None]
+def _cells(kept: pl.DataFrame, item: FeedObject) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """The cells by slot, computed ones included, and the rows where an expression fails: null from what is not empty.
+
+    A date or a time that an expression makes keeps its type; all else is text.
+    """
+    plain = [column for column in _slots(item) if column.expression is None]
+    computed = [column for column in _slots(item) if column.expression is not None]
+    cells = kept.select(
+        pl.col(ROW).alias("row"), pl.col(LINE).alias("line"), *(pl.col(c.raw).alias(slot(c)) for c in plain)
+    )
     if not computed:
-        return text, pl.DataFrame(schema=REJECT_SCHEMA)
-    kinds = {column.raw: "TIMESTAMP" if column.logical_type == "timestamp" else "VARCHAR" for column in computed}
-    select = ", ".join(f'TRY(CAST(({c.expression}) AS {kinds[c.raw]})) AS "{c.raw}"' for c in computed)
-    with Engine() as engine:
-        engine.frame("raw", text)
-        values = engine.query("computed", f"SELECT row, {select} FROM raw ORDER BY row")
-    full = text.drop(kinds, strict=False).join(values, on="row", how="left", maintain_order="left")
+        return cells, []
+    values = _evaluate(kept, [_as_sql(column) for column in computed])
+    values = values.rename(dict(zip(values.columns, map(slot, computed), strict=True)))
     failed = [
-        full.filter(_is_given(column) & pl.col(column.raw).is_null()).select(
+        cells.filter(kept.select(_is_given(column)).to_series() & values[slot(column)].is_null()).select(
             "row",
             "line",
             pl.lit(column.raw).alias("column"),
@@ -75,28 +83,52 @@ def _expressions(text: pl.DataFrame, item: FeedObject) -> tuple[pl.DataFrame, pl
         )
         for column in computed
     ]
-    return full, pl.concat(failed)
+    texts = [name for name, kind in values.schema.items() if kind == pl.String]
+    return cells.hstack(values.with_columns(_filled(pl.col(texts)))), failed
+
+
+def _as_sql(column: Column) -> str:
+    """Times keep the type that the expression gives them, and with it their offset; all else is text."""
+    expression = column.expression or "NULL"
+    return expression if column.logical_type in ("timestamp", "date") else f"CAST(({expression}) AS VARCHAR)"
+
+
+def _evaluate(read: pl.DataFrame, expressions: Sequence[str]) -> pl.DataFrame:
+    """One column per SQL expression over the file's columns, null where it fails; rows in the order of `read`.
+
+    Columns go into the database under numbers: SQL does not tell `Date` from `date`, nor a file's `row` from ours.
+    """
+    numbers = {name: f"c{place}" for place, name in enumerate(read.columns)}
+    select = ", ".join(f'TRY({_renamed(text, numbers)}) AS "e{place}"' for place, text in enumerate(expressions))
+    with Engine() as engine:
+        engine.frame("raw", read.rename(numbers))
+        return engine.query("computed", f'SELECT {select} FROM raw ORDER BY "{numbers[ROW]}"')
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    tree = sqlglot.parse_one(text, dialect="duckdb", into=exp.Condition)
+    for column in tree.find_all(exp.Column):
+        column.set("this", exp.to_identifier(names[column.name], quoted=True))
+    return tree.sql(dialect="duckdb", comments=False)
 
 
 def _is_given(column: Column) -> pl.Expr:
     """Whether any cell that the column's expression reads is filled."""
-    return pl.any_horizontal(pl.col(name).is_not_null() for name in sorted(columns_read(column.expression or "")))
+    named = sorted(columns_read(column.expression or ""))
+    return pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in named))
 
 
-def _rejects(text: pl.DataFrame, values: pl.DataFrame, item: FeedObject, column: Column) -> pl.DataFrame:
+def _rejects(text: pl.DataFrame, values: pl.DataFrame, column: Column) -> pl.DataFrame:
     """Cells of one column that cannot be read, and indispensable cells that are empty."""
     found = text.select(
         "row",
         "line",
         pl.lit(column.raw).alias("column"),
-        pl.col(column.raw).cast(pl.String).alias("text"),
-        values[column.raw].is_null().alias("is_null"),
+        pl.col(slot(column)).cast(pl.String).alias("text"),
+        values[slot(column)].is_null().alias("is_null"),
     ).filter(pl.col("is_null"))
-    is_needed = column.role in INDISPENSABLE.get(item.feed, ())
-    bad = found if is_needed else found.filter(pl.col("text").is_not_null())
-    if column.expression is not None and not is_needed:
-        bad = bad.clear()
-    shown = pl.col("text").map_elements(mask, return_dtype=pl.String) if column.role == "caller" else pl.col("text")
+    bad = found if column.role in REJECTS_THE_ROW else found.filter(pl.col("text").is_not_null())
+    shown = pl.col("text").map_elements(mask if column.role == "caller" else hide_numbers, return_dtype=pl.String)
     empty, unread = f"empty, but every row needs {column.role}", f"not {allowed(column)}"
     reason = pl.when(pl.col("text").is_null()).then(pl.lit(empty)).otherwise(pl.lit(unread))
     return bad.select("row", "line", "column", reason.alias("reason"), shown.fill_null("").alias("text"))
