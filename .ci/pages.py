@@ -19,8 +19,8 @@ def tables_page() -> str:
 
     parts = ["# Canonical tables\n", NOTE.format(source="pipelines/tables.py")]
     parts.append(
-        "`_s` is seconds, `_utc` a moment in UTC with microseconds, `_pct` 0 to 100, `is_` yes or no. A partition is one\n"
-        "file, `lake/<table>/<partition>=<value>/data.parquet`; rows are ordered by the key.\n"
+        "`_s` is seconds, `_utc` a moment in UTC with microseconds, `_pct` 0 to 100, `is_` yes or no. A partition is\n"
+        "one file, `lake/<table>/<partition>=<value>/data.parquet`; rows are ordered by the key.\n"
     )
     for table in ALL:
         parts.append(f"## {table.name}\n\nOne row: {table.grain}. Partitions: {', '.join(table.partitions)}. ")

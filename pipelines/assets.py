@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +39,12 @@ def workspace_dir() -> Path:
     return Path(os.environ["TIEOUT_DIR"])
 
 
+@lru_cache(maxsize=4)
+def _load(directory: Path, state: tuple[tuple[Path, int], ...]) -> Workspace:
+    """The workspace as its files stand; `state` is what makes a changed file count."""
+    return load_workspace(directory)
+
+
 @dataclass(frozen=True)
 class Desk:
     """What every asset works on: the workspace as it is now, and its lake."""
@@ -47,8 +54,14 @@ class Desk:
 
     @classmethod
     def open(cls) -> "Desk":
-        """Reads the contracts anew, so that a corrected file counts without a restart."""
-        space = load_workspace(workspace_dir())
+        """Reads the contracts anew where one of them changed, so that a correction counts without a restart."""
+        directory = workspace_dir()
+        paths = [
+            directory / "tieout.yaml",
+            *sorted(directory.glob("*.odcs.yaml")),
+            *sorted(directory.glob("vendors/*/*")),
+        ]
+        space = _load(directory, tuple((path, path.stat().st_mtime_ns) for path in paths if path.exists()))
         return cls(space, Lake(space.lake))
 
 

@@ -178,10 +178,20 @@ def _month(text: str) -> str:
 
 def _audit_month(space: "Workspace", month: str, vendors: Sequence[str]) -> dict[str, list[Fault]]:
     """Faults by vendor; everything else stands in the lake and in out/."""
+    from pipelines import unchanged
     from pipelines.calendar import Month
+    from pipelines.lake import Lake
     from pipelines.run import month_stages
 
-    return _run(space, month_stages(space, Month(month), vendors))
+    stages, lake = month_stages(space, Month(month), vendors), Lake(space.lake)
+    now = unchanged.state(space, month, vendors, sorted({stage.last for stage in stages}))
+    if unchanged.is_done(space, lake, month, vendors, now):
+        err.print(f"{month}: nothing has changed since the last audit")
+        return {}
+    outcome = _run(space, stages)
+    if not outcome:
+        unchanged.done(lake, month, vendors, now)
+    return outcome
 
 
 def _run(space: "Workspace", stages: Sequence["Stage"]) -> dict[str, list[Fault]]:

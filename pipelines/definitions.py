@@ -166,7 +166,8 @@ def inhouse_rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  #
     with desk.lake.writer():
         judge(desk.lake, desk.space.inhouse, days)
     found = answers(desk.lake, "inhouse", days)
-    report_partitions(context, "inhouse_rules", found, {day.isoformat(): day.isoformat() for day in days})
+    keys = {day.isoformat(): day.isoformat() for day in days}
+    report_partitions(context, "inhouse_rules", INHOUSE_RULES, found, keys)
     return dg.MaterializeResult(check_results=check_results("inhouse_rules", INHOUSE_RULES, found))
 
 
@@ -187,7 +188,7 @@ def rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: i
             judge(desk.lake, desk.space.vendors[vendor].contract, days)
         found.append(answers(desk.lake, vendor, days))
         keys = {day.isoformat(): day_key(vendor, day.isoformat()) for day in days}
-        report_partitions(context, "rules", found[-1], keys)
+        report_partitions(context, "rules", VENDOR_RULES, found[-1], keys)
         for day in keys:
             held = desk.lake.read_json(gate_name(tables.VENDOR_CALLS, vendor, day))
             if held:

@@ -1,4 +1,4 @@
-"""What a user is told about bad input: file, line, what was found, what is allowed, what to do; and nothing half-written."""
+"""What a user is told about bad input: file, line, found, allowed, what to do; and nothing half-written."""
 
 import shutil
 from pathlib import Path
@@ -88,9 +88,7 @@ class TestCannotBeUsed:
         assert not (workspace / "out").exists()
         assert not list((workspace / "lake").glob("vendor_calls*/**/*honest*/**/*.parquet"))
 
-    def test_no_key(
-        self, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_no_key(self, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         monkeypatch.delenv("TIEOUT_KEY")
         assert audit(monkeypatch, workspace) == 2
         told = capsys.readouterr().err
