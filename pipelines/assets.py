@@ -26,6 +26,8 @@ from pipelines.tables import Table
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 
+Context = dg.AssetExecutionContext | dg.OpExecutionContext
+
 VENDORS = dg.DynamicPartitionsDefinition(name="vendor")
 _HIDDEN = ("caller_key",)
 _PREVIEW_ROWS = 5
@@ -91,7 +93,7 @@ def by_vendor_month(space: Workspace) -> dg.MultiPartitionsDefinition:
     return dg.MultiPartitionsDefinition({"month": months, "vendor": VENDORS})
 
 
-def vendor_days(context: dg.AssetExecutionContext) -> dict[str, list[date]]:
+def vendor_days(context: Context) -> dict[str, list[date]]:
     """Days of the run by vendor."""
     found: dict[str, list[date]] = {}
     for day, vendor in _keys(context):
@@ -104,7 +106,7 @@ def vendor_months(context: dg.AssetExecutionContext) -> list[tuple[str, Month]]:
     return [(vendor, Month(month)) for month, vendor in sorted(set(_keys(context)))]
 
 
-def days_of(context: dg.AssetExecutionContext) -> list[date]:
+def days_of(context: Context) -> list[date]:
     """Days of a run that has no vendor."""
     return [date.fromisoformat(key) for key in context.partition_keys]
 
@@ -162,6 +164,6 @@ def listed(names: Iterable[str]) -> str:
     return ", ".join(all_names[:_SHOWN]) + more
 
 
-def _keys(context: dg.AssetExecutionContext) -> list[tuple[str, str]]:
+def _keys(context: Context) -> list[tuple[str, str]]:
     """(day or month, vendor) of each partition of the run."""
     return [(when, vendor) for when, _, vendor in (str(key).partition("|") for key in context.partition_keys)]

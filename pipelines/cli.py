@@ -198,9 +198,9 @@ def _run(space: "Workspace", stages: Sequence["Stage"]) -> dict[str, list[Fault]
     from pipelines.run import instance, run_stages
 
     with _progress(len(stages)) as told, instance(space.dir, list(space.vendors)) as record:
-        from pipelines.definitions import ASSETS
+        from pipelines.definitions import ASSETS, CHECKS
 
-        return run_stages(stages, ASSETS, record, told).faults
+        return run_stages(stages, [*ASSETS, *CHECKS], record, told).faults
 
 
 @contextmanager

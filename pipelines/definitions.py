@@ -4,6 +4,8 @@ Every asset is thin: it opens the workspace, calls the step, notes what came of 
 Which partition is stale is decided by the lake; Dagster's partition mappings are lineage for the eye.
 """
 
+from collections.abc import Iterator
+
 import dagster as dg
 import polars as pl
 
@@ -157,18 +159,23 @@ def _standardised(context: dg.AssetExecutionContext, table: tables.Table) -> Non
     backfill_policy=WHOLE_RANGE,
     deps=[inhouse_calls],
     metadata=schema_of(tables.RULE_RESULTS),
-    check_specs=check_specs("inhouse_rules", INHOUSE_RULES, DAY),
     kinds={"duckdb"},
 )
-def inhouse_rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows it by its bare name only
+def inhouse_rules(context: dg.AssetExecutionContext) -> None:
     """The rules that the client's log must meet. A broken error rule holds back its day, and nothing else."""
     desk, days = Desk.open(), days_of(context)
     with desk.lake.writer():
         judge(desk.lake, desk.space.inhouse, days)
+
+
+@dg.multi_asset_check(specs=check_specs("inhouse_rules", INHOUSE_RULES, DAY))
+def inhouse_answers(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """What the rules said of the client's log, on each day."""
+    desk, days = Desk.open(), days_of(context.op_execution_context)
     found = answers(desk.lake, "inhouse", days)
     keys = {day.isoformat(): day.isoformat() for day in days}
     report_partitions(context, "inhouse_rules", INHOUSE_RULES, found, keys)
-    return dg.MaterializeResult(check_results=check_results("inhouse_rules", INHOUSE_RULES, found))
+    yield from check_results("inhouse_rules", INHOUSE_RULES, found)
 
 
 @dg.asset(
@@ -177,23 +184,29 @@ def inhouse_rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  #
     backfill_policy=WHOLE_RANGE,
     deps=[vendor_calls, claims],
     metadata=schema_of(tables.RULE_RESULTS),
-    check_specs=check_specs("rules", VENDOR_RULES, VENDOR_DAY),
     kinds={"duckdb"},
 )
-def rules(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster knows it by its bare name only
+def rules(context: dg.AssetExecutionContext) -> None:
     """The rules that deliveries must meet. A broken error rule holds back its vendor's day, and nothing else."""
-    desk, found = Desk.open(), []
+    desk = Desk.open()
     for vendor, days in vendor_days(context).items():
         with desk.lake.writer():
             judge(desk.lake, desk.space.vendors[vendor].contract, days)
+        for day in days:
+            held = desk.lake.read_json(gate_name(tables.VENDOR_CALLS, vendor, day.isoformat()))
+            if held:
+                context.log.warning("%s, %s is held back: %s", vendor, day, "; ".join(held["held_back"]))
+
+
+@dg.multi_asset_check(specs=check_specs("rules", VENDOR_RULES, VENDOR_DAY))
+def vendor_answers(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    """What the rules said of each vendor, on each day."""
+    desk, found = Desk.open(), []
+    for vendor, days in vendor_days(context.op_execution_context).items():
         found.append(answers(desk.lake, vendor, days))
         keys = {day.isoformat(): day_key(vendor, day.isoformat()) for day in days}
         report_partitions(context, "rules", VENDOR_RULES, found[-1], keys)
-        for day in keys:
-            held = desk.lake.read_json(gate_name(tables.VENDOR_CALLS, vendor, day))
-            if held:
-                context.log.warning("%s, %s is held back: %s", vendor, day, "; ".join(held["held_back"]))
-    return dg.MaterializeResult(check_results=check_results("rules", VENDOR_RULES, pl.concat(found)))
+    yield from check_results("rules", VENDOR_RULES, pl.concat(found))
 
 
 # 4 link
@@ -381,8 +394,11 @@ ASSETS = [
     scorecard,
 ]
 
+CHECKS = [inhouse_answers, vendor_answers]
+
 defs = dg.Definitions(
     assets=ASSETS,
+    asset_checks=CHECKS,
     schedules=schedules_of(SPACE, ASSETS),
     sensors=[new_vendors],
     executor=dg.in_process_executor,

@@ -23,7 +23,7 @@ from pipelines.errors import Fault, TieoutError, fault
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _START, _END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
-Assets = Sequence[dg.AssetsDefinition]
+Assets = Sequence[dg.AssetsDefinition | dg.AssetChecksDefinition]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def read_object(document: Document, path: KeyPath, node: Node, source: str, defa
         _check_unsupported(document, path, custom)
     _check_period(document, path, custom, str(feed), columns)
     return FeedObject(
-        name=str(node.get("name")),
+        name=_name(document, path, node),
         feed=str(feed),
         format=_format(document, path, custom, default_format, is_read),
         pattern=_pattern(document, path, node) if is_read else str(node.get("physicalName") or ""),
@@ -63,6 +63,15 @@ def read_object(document: Document, path: KeyPath, node: Node, source: str, defa
 def _properties(node: Node) -> list[Node]:
     items = node.get("properties")
     return [item if isinstance(item, Mapping) else {} for item in items] if isinstance(items, list) else []
+
+
+def _name(document: Document, path: KeyPath, node: Node) -> str:
+    """The object's name. It names folders of the lake, and a vendor may have written the file."""
+    name = str(node.get("name"))
+    if node.get("name") and not re.fullmatch(r"\w[\w .-]{0,63}", name):
+        hint = "take a plain name such as calls or daily_report; physicalName holds the file's"
+        document.add((*path, "name"), shown(name), "letters, digits, _ - . and blanks, at most 64", hint)
+    return name
 
 
 def _by_name(nodes: list[Node], columns: tuple[Column, ...]) -> dict[str, Column]:
