@@ -73,19 +73,29 @@ def _unmapped(lake: Lake, contract: Contract, days: set[str]) -> Iterator[Fault]
 
 
 def _broken(lake: Lake, source: str, days: set[str]) -> Iterator[Fault]:
-    """Warnings and rules that could not run; what an error rule holds back is told as held back."""
+    """Warnings and rules that could not run, once a rule; what an error rule holds back is told as held back."""
     paths = [lake.path(RULE_RESULTS, source=source, day=day) for day in sorted(days)]
-    for path in (path for path in paths if path.exists()):
-        frame = pl.read_parquet(path, hive_partitioning=False)
-        for row in frame.filter(pl.col("state") != "pass").iter_rows(named=True):
-            if row["state"] == "could_not_run":
-                found, hint = f"the rule could not run: {row['detail']}", "correct the rule in the contract"
-            elif row["severity"] == "error":
-                continue
-            else:
-                found = f"{row['rows_failed']} of {row['rows_checked']} rows break it{_sample(row['samples'])}"
-                hint = "look at the rows; they are kept"
-            yield Fault(f"{source}, {row['day']}: rule {row['rule']}", found, row["sentence"], hint)
+    frames = [pl.read_parquet(path, hive_partitioning=False) for path in paths if path.exists()]
+    if not frames:
+        return
+    rows = pl.concat(frames).filter(pl.col("state") != "pass").sort("rule", "state", "day")
+    for (rule, state, severity), part in rows.group_by("rule", "state", "severity", maintain_order=True):
+        first, held = part.row(0, named=True), state == "broken" and severity == "error"
+        where = f"{source}, {_on(part)}: rule {rule}"
+        if state == "could_not_run":
+            found = f"the rule could not run: {first['detail']}"
+            yield Fault(where, found, first["sentence"], "correct the rule in the contract")
+        elif not held:
+            found = (
+                f"{part['rows_failed'].sum()} of {part['rows_checked'].sum()} rows break it{_sample(first['samples'])}"
+            )
+            yield Fault(where, found, first["sentence"], "look at the rows; they are kept")
+
+
+def _on(days: pl.DataFrame) -> str:
+    """The day, or the first of several."""
+    more = days.height - 1
+    return f"{days['day'][0]}" + (f" and {more} more days" if more else "")
 
 
 def _sample(text: str) -> str:
