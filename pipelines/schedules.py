@@ -35,15 +35,15 @@ def schedules_of(space: Workspace, assets: Sequence[dg.AssetsDefinition]) -> lis
     @dg.schedule(cron_schedule="0 3 * * *", target=vendors, execution_timezone=zone)
     def nightly(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
         """Every vendor's deliveries of yesterday, and provisional pairs."""
-        day = _yesterday(context, zone).isoformat()
-        return [dg.RunRequest(partition_key=day_key(vendor, day)) for vendor in Desk.open().space.vendors]
+        day = _yesterday(context, zone)
+        return [_request(day_key(vendor, day.isoformat()), day) for vendor in Desk.open().space.vendors]
 
     @dg.schedule(cron_schedule="0 5 * * *", target=months, execution_timezone=zone)
     def monthly(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest]:
         """The month before, from its third day on; every night again while one of its figures is provisional."""
         desk, day = Desk.open(), _yesterday(context, zone)
         due = due_months(desk.lake, list(desk.space.vendors), day + timedelta(days=1))
-        return [dg.RunRequest(partition_key=month_key(vendor, month)) for vendor, month in due]
+        return [_request(month_key(vendor, month), day) for vendor, month in due]
 
     return [nightly_inhouse, nightly, monthly]
 
@@ -67,6 +67,11 @@ def due_months(lake: Lake, vendors: Sequence[str], today: date) -> list[tuple[st
             if (lake.read(FIGURES, vendor=vendor, month=month)["status"] == "provisional").any():
                 found.add((vendor, month))
     return [(vendor, Month(month)) for vendor, month in sorted(found, key=lambda pair: pair[::-1])]
+
+
+def _request(key: str, night: date) -> dg.RunRequest:
+    """One run; its key lets a month be asked for again the next night, and not twice in one."""
+    return dg.RunRequest(partition_key=key, run_key=f"{key} {night}")
 
 
 def _yesterday(context: dg.ScheduleEvaluationContext, zone: str) -> date:
