@@ -5,6 +5,7 @@ Which partition is stale is decided by the lake; Dagster's partition mappings ar
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -46,7 +47,10 @@ SPACE = load_workspace(workspace_dir())
 """The workspace as it was when Dagster loaded it: partitions and names of checks come from it, nothing else."""
 
 DAY, VENDOR_DAY, VENDOR_MONTH = by_day(SPACE), by_vendor_day(SPACE), by_vendor_month(SPACE)
-WHOLE_RANGE = dg.BackfillPolicy.single_run()
+
+client_day = partial(dg.asset, partitions_def=DAY, backfill_policy=dg.BackfillPolicy.single_run())
+vendor_day = partial(dg.asset, partitions_def=VENDOR_DAY, backfill_policy=dg.BackfillPolicy.single_run())
+vendor_month = partial(dg.asset, partitions_def=VENDOR_MONTH, backfill_policy=dg.BackfillPolicy.single_run())
 
 
 def _rules(*contracts: Contract) -> dict[str, str]:
@@ -74,7 +78,7 @@ def _of_days(name: str) -> dg.AssetDep:
 # 1 intake
 
 
-@dg.asset(group_name="s1_intake", partitions_def=DAY, backfill_policy=WHOLE_RANGE, kinds={"file"})
+@client_day(group_name="s1_intake", kinds={"file"})
 def inhouse_received(context: dg.AssetExecutionContext) -> None:
     """The client's own log, as it lay there: copied, hashed, listed in a manifest."""
     desk = Desk.open()
@@ -83,7 +87,7 @@ def inhouse_received(context: dg.AssetExecutionContext) -> None:
     context.log.info("received: %s", listed(file.file for file in files))
 
 
-@dg.asset(group_name="s1_intake", partitions_def=VENDOR_DAY, backfill_policy=WHOLE_RANGE, kinds={"file"})
+@vendor_day(group_name="s1_intake", kinds={"file"})
 def received(context: dg.AssetExecutionContext) -> None:
     """Vendors' files, as they lay there: copied, hashed, listed in a manifest."""
     desk = Desk.open()
@@ -96,10 +100,8 @@ def received(context: dg.AssetExecutionContext) -> None:
 # 2 formats and 3 standardise
 
 
-@dg.asset(
+@client_day(
     group_name="s2_standardise",
-    partitions_def=DAY,
-    backfill_policy=WHOLE_RANGE,
     deps=[inhouse_received],
     metadata=schema_of(tables.INHOUSE_CALLS),
     kinds={"polars"},
@@ -114,10 +116,8 @@ def inhouse_calls(context: dg.AssetExecutionContext) -> None:
     day_metadata(context, desk.lake, tables.INHOUSE_CALLS, "inhouse", keys)
 
 
-@dg.asset(
+@vendor_day(
     group_name="s2_standardise",
-    partitions_def=VENDOR_DAY,
-    backfill_policy=WHOLE_RANGE,
     deps=[received],
     metadata=schema_of(tables.VENDOR_CALLS),
     kinds={"polars"},
@@ -127,10 +127,8 @@ def vendor_calls(context: dg.AssetExecutionContext) -> None:
     _standardised(context, tables.VENDOR_CALLS)
 
 
-@dg.asset(
+@vendor_day(
     group_name="s2_standardise",
-    partitions_def=VENDOR_DAY,
-    backfill_policy=WHOLE_RANGE,
     deps=[received],
     metadata=schema_of(tables.CLAIMS),
     kinds={"polars"},
@@ -153,10 +151,8 @@ def _standardised(context: dg.AssetExecutionContext, table: tables.Table) -> Non
 # 6 judge: the rules, a gate
 
 
-@dg.asset(
+@client_day(
     group_name="s3_rules",
-    partitions_def=DAY,
-    backfill_policy=WHOLE_RANGE,
     deps=[inhouse_calls],
     metadata=schema_of(tables.RULE_RESULTS),
     kinds={"duckdb"},
@@ -178,10 +174,8 @@ def inhouse_answers(context: dg.AssetCheckExecutionContext) -> Iterator[dg.Asset
     yield from check_results("inhouse_rules", INHOUSE_RULES, found)
 
 
-@dg.asset(
+@vendor_day(
     group_name="s3_rules",
-    partitions_def=VENDOR_DAY,
-    backfill_policy=WHOLE_RANGE,
     deps=[vendor_calls, claims],
     metadata=schema_of(tables.RULE_RESULTS),
     kinds={"duckdb"},
@@ -212,10 +206,8 @@ def vendor_answers(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetC
 # 4 link
 
 
-@dg.asset(
+@vendor_day(
     group_name="s4_link",
-    partitions_def=VENDOR_DAY,
-    backfill_policy=WHOLE_RANGE,
     deps=[rules, inhouse_rules],
     metadata=schema_of(tables.NIGHT_LINKS),
     kinds={"duckdb"},
@@ -230,10 +222,8 @@ def night_links(context: dg.AssetExecutionContext) -> None:
             context.add_asset_metadata({"pairs": count}, partition_key=day_key(vendor, day))
 
 
-@dg.asset(
+@vendor_month(
     group_name="s4_link",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[dg.AssetDep(inhouse_rules, partition_mapping=dg.AllPartitionMapping())],
     metadata=schema_of(tables.COVERAGE),
     kinds={"polars"},
@@ -249,10 +239,8 @@ def coverage(context: dg.AssetExecutionContext) -> None:
         context.add_asset_metadata({**noted(hours), "hours_uncovered": bare}, partition_key=month_key(vendor, month))
 
 
-@dg.asset(
+@vendor_month(
     group_name="s4_link",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[coverage, _of_days("rules")],
     metadata=schema_of(tables.LINKS),
     kinds={"duckdb"},
@@ -271,10 +259,8 @@ def links(context: dg.AssetExecutionContext) -> None:
 # 6 judge: detectors
 
 
-@dg.asset(
+@vendor_month(
     group_name="s5_judge",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[links],
     metadata=schema_of(tables.FINDINGS),
     kinds={"duckdb"},
@@ -287,10 +273,8 @@ def findings(context: dg.AssetExecutionContext) -> None:
 # 5 measure
 
 
-@dg.asset(
+@vendor_month(
     group_name="s6_measure",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[links, findings],
     metadata=schema_of(tables.CONTACTS),
     kinds={"duckdb"},
@@ -304,10 +288,8 @@ def contacts(context: dg.AssetExecutionContext) -> None:
         context.add_asset_metadata(noted(found), partition_key=month_key(vendor, month))
 
 
-@dg.asset(
+@vendor_month(
     group_name="s6_measure",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[contacts, _of_days("claims")],
     metadata=schema_of(tables.FIGURES),
     kinds={"duckdb"},
@@ -320,10 +302,8 @@ def figures(context: dg.AssetExecutionContext) -> None:
 # 6 judge: vague fields
 
 
-@dg.asset(
+@vendor_month(
     group_name="s5_judge",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[_of_days("claims")],
     metadata=schema_of(tables.VAGUE_FIELDS),
     kinds={"python"},
@@ -336,10 +316,8 @@ def vague_fields(context: dg.AssetExecutionContext) -> None:
 # 7 settle
 
 
-@dg.asset(
+@vendor_month(
     group_name="s7_settle",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[findings],
     metadata=schema_of(tables.SETTLEMENT),
     kinds={"duckdb"},
@@ -352,10 +330,8 @@ def settlement(context: dg.AssetExecutionContext) -> None:
 # 8 report
 
 
-@dg.asset(
+@vendor_month(
     group_name="s8_report",
-    partitions_def=VENDOR_MONTH,
-    backfill_policy=WHOLE_RANGE,
     deps=[figures, vague_fields, settlement, _of_days("rules")],
     kinds={"pdf"},
 )
