@@ -22,9 +22,11 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from pipelines.errors import fault
+from pipelines.program import digest
 from pipelines.tables import Table
 
-VERSION = "0.1.0"
+VERSION = digest("pipelines", "checks")
+"""The program that the lake is made with: after a change of it, everything is stale."""
 
 
 def sha(*parts: object) -> str:

@@ -5,24 +5,22 @@ the program itself. Which partition is stale is not decided here but by the lake
 nothing stale at all.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from pipelines.contract.workspace import Workspace
-from pipelines.lake import VERSION, Lake, sha
+from pipelines.lake import Lake, sha
+from pipelines.program import digest
 from pipelines.standardise.numbers import key_id
 
 _PROGRAM = ("pipelines", "checks", "reports")
-_SUFFIXES = (".py", ".sql", ".yaml", ".j2", ".css")
 
 
 def state(space: Workspace, month: str, vendors: Sequence[str], days: Sequence[str]) -> str:
     """The state of everything that this audit reads; `days` are those that it may look at by now."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("TIEOUT_") and "KEY" not in name}
-    return sha(VERSION, _program(), month, vendors, days, key_id(space.key()), settings, list(_files(space)))
+    return sha(digest(*_PROGRAM), month, vendors, days, key_id(space.key()), settings, list(_files(space)))
 
 
 def is_done(space: Workspace, lake: Lake, month: str, vendors: Sequence[str], now: str) -> bool:
@@ -50,13 +48,3 @@ def _files(space: Workspace) -> Iterator[tuple[str, int, int]]:
         for name in sorted(found):
             stat = Path(folder, name).stat()
             yield str(Path(folder, name).relative_to(space.dir)), stat.st_size, stat.st_mtime_ns
-
-
-def _program() -> str:
-    """SHA-256 over the text of the program: a changed step must run again."""
-    digest = hashlib.sha256()
-    for package in _PROGRAM:
-        root = Path(str(files(package)))
-        for path in sorted(path for path in root.rglob("*") if path.suffix in _SUFFIXES):
-            digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
