@@ -199,6 +199,6 @@ SELECT
   ) AS explanation,
   COALESCE(
     doubt,
-    'checked: log gap, clock, number withheld or changed, other route, second line, dropped line; none holds'
+    'checked: log gap, clock, number withheld or changed, other route, second line, dropped line; none holds; it rests on the client''s word that its log is whole'
   ) AS innocent_reading
 FROM judged
