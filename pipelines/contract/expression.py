@@ -23,7 +23,6 @@ FUNCTIONS: Mapping[str, str] = {
     "concat_ws": "concat_ws('-', x, y)",
     "contains": "contains(x, 'a')",
     "ends_with": "ends_with(x, 'a')",
-    "epoch_ms": "epoch_ms(x)",
     "extract": "extract(hour FROM x)",
     "floor": "floor(x)",
     "greatest": "greatest(x, y)",
@@ -153,8 +152,8 @@ def result_type(sql: str, columns: Collection[str]) -> str | Refusal:
     """
     fields = ", ".join(f"{exp.to_identifier(name, quoted=True).sql(dialect='duckdb')} VARCHAR" for name in columns)
     with duckdb.connect(config={"enable_external_access": "false"}) as connection:
-        connection.execute(f"CREATE TABLE raw ({fields or 'nothing VARCHAR'})")
         try:
+            connection.execute(f"CREATE TABLE raw ({fields or 'nothing VARCHAR'})")
             return str(connection.execute(f"DESCRIBE SELECT {sql} FROM raw").fetchall()[0][1])
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
