@@ -34,14 +34,15 @@ def figures_page() -> str:
     """The figures that are measured, and the service-level definitions."""
     from pipelines.measure.catalogue import CATALOGUE, SERVICE_LEVELS
 
-    rows = [f"| `{kpi.id}` | {kpi.unit} | {kpi.words} | {kpi.base or ''} |" for kpi in CATALOGUE]
+    rows = [f"| `{kpi.id}` | {kpi.unit} | `{kpi.code}` | {kpi.words} | {kpi.base or ''} |" for kpi in CATALOGUE]
     levels = [f"| {name} | {words} |" for name, (_, _, words) in SERVICE_LEVELS.items()]
     return "\n".join(
         [
             "# Figures\n",
             NOTE.format(source="pipelines/measure/catalogue.py"),
-            "| id | unit | definition | a daily report is weighed by |",
-            "| --- | --- | --- | --- |",
+            "The code is what `definition` in figures.json says; a service level's is written like `SL2 T=20 <=`.\n",
+            "| id | unit | code | definition | a daily report is weighed by |",
+            "| --- | --- | --- | --- | --- |",
             *rows,
             "\n## Service level\n",
             "T is the threshold of the terms, with ≤ or < as they say; short abandons are those within their limit.\n",
