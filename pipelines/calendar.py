@@ -94,6 +94,15 @@ def data_end(lake: Lake, vendor: str, month: Month) -> date | None:
     return min(known) if len(known) == len(sides) else None
 
 
+def due_until(lake: Lake, vendor: str, month: Month) -> date | None:
+    """The last day of the month for which the vendor's records are due: all of it once our own log reaches its end.
+
+    Until then the month is under way, and the vendor owes what both sides can have by now; None where it sent nothing.
+    """
+    end, own = data_end(lake, vendor, month), _last_delivered(legs_of(lake, month), month)
+    return end if end is None or own is None or own < month.last else max(end, month.last)
+
+
 def days_without_rows(lake: Lake, table: Table, source: str, month: Month, until: date) -> list[str]:
     """Days of the month up to `until` on which a source delivered no row."""
     where = {"vendor": source} if "vendor" in table.partitions else {}

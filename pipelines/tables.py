@@ -385,4 +385,3 @@ ALL = (
     SETTLEMENT,
     PADDING,
 )
-TABLES = {table.name: table for table in ALL}

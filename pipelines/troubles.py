@@ -70,6 +70,11 @@ def _unmapped(lake: Lake, contract: Contract, days: set[str]) -> Iterator[Fault]
             where = f"{file.file}: line {code['first_line']}, column {code['column']}"
             hint = f"add the code to tieout.map in {contract.file}, or ask the sender what it means"
             yield Fault(where, f"{code['code']!r} in {code['rows']} rows, kept as `unknown`", code["allowed"], hint)
+        repeated = tally["clock_change"]["unresolved"]
+        if repeated:
+            found = f"{repeated} times of the hour that the clock change shows twice; the first reading was taken"
+            hint = f"ask for times with an offset, and for rows in order of time ({contract.file}: %z in the format)"
+            yield Fault(file.file, found, "rows in order, or times with an offset", hint)
 
 
 def _broken(lake: Lake, source: str, days: set[str]) -> Iterator[Fault]:

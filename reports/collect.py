@@ -7,7 +7,6 @@ is in `verdict.py`, how it is printed in `render.py`.
 import re
 from collections import Counter
 from dataclasses import asdict, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +14,14 @@ import polars as pl
 
 from checks.rules.deliver import answers
 from checks.rules.results import summarise_frame
-from pipelines.calendar import Month, data_end, days_without_rows, held_back
+from pipelines.calendar import Month, data_end, days_without_rows, due_until, held_back
 from pipelines.contract.terms_model import Range, TermsVersion
 from pipelines.contract.workspace import Vendor, Workspace
 from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import Lake
 from pipelines.standardise.days import counts
 from pipelines.tables import (
+    COVERAGE,
     FIGURES,
     INHOUSE_CALLS,
     LINKS,
@@ -77,7 +77,7 @@ def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Score
             for row in lake.read(SETTLEMENT, **where).select("line", "calls", "amount_low", "amount_high").iter_rows()
         ),
         open_points=(),
-        deliveries=_deliveries(lake, vendor_id, month, end),
+        deliveries=_deliveries(space, lake, vendor_id, month),
         rules=_rules(lake, vendor_id, month),
         verdict=Verdict("agreed", ""),
         tolerance=_tolerance(terms),
@@ -207,17 +207,24 @@ def _sources(lake: Lake, vendor: str, month: Month) -> tuple[SourceFile, ...]:
     return tuple(found)
 
 
-def _deliveries(lake: Lake, vendor: str, month: Month, end: date) -> Deliveries:
-    """The days that lack up to the end of the data, and those held back with the records that stand on them."""
+def _deliveries(space: Workspace, lake: Lake, vendor: str, month: Month) -> Deliveries:
+    """The days that lack, as far as records are due, and those held back with the records that stand on them."""
+    due, usual = due_until(lake, vendor, month) or month.last, _usual_days(space, lake, month)
     held = [day for day in held_back(lake, VENDOR_CALLS, vendor) if day.startswith(month.text)]
     paths = [lake.path(VENDOR_CALLS, vendor=vendor, day=day) for day in held]
     rows = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths if path.exists()]
     return Deliveries(
-        tuple(days_without_rows(lake, VENDOR_CALLS, vendor, month, end)),
-        tuple(days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, end)),
+        tuple(day for day in days_without_rows(lake, VENDOR_CALLS, vendor, month, due) if day in usual),
+        tuple(day for day in days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, due) if day in usual),
         tuple(held),
         sum(rows),
     )
+
+
+def _usual_days(space: Workspace, lake: Lake, month: Month) -> set[str]:
+    """Days on which calls came or are usual: a centre that is shut on Sundays owes nothing for them."""
+    hours = lake.read(COVERAGE, month=month.text).filter((pl.col("calls") > 0) | (pl.col("expected") > 0))
+    return set(hours["hour_utc"].dt.convert_time_zone(space.time_zone).dt.strftime("%Y-%m-%d"))
 
 
 def _own_files(lake: Lake, vendor: str, month: Month) -> list[tuple[Received, dict[str, Any]]]:

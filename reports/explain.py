@@ -14,7 +14,7 @@ from pipelines.errors import fault
 from pipelines.intake.manifest import in_force
 from pipelines.lake import Lake
 from pipelines.measure.catalogue import BY_ID
-from pipelines.tables import FIGURES, FINDINGS, LINKS, SETTLEMENT
+from pipelines.tables import FIGURES, FINDINGS, LINKS
 
 _SERVICE, _RESOLUTION = ("universe.sql", "tallies.sql"), ("contacts.sql", "next_contacts.sql", "windows.sql")
 
@@ -120,5 +120,4 @@ def _figure(space: Workspace, lake: Lake, month: Month, vendor: str, figure: str
     steps = _RESOLUTION if figure.startswith(("fcr", "callback")) else _SERVICE
     folder = files("pipelines.measure")
     texts = [f"-- pipelines/measure/{step}\n{(folder / step).read_text(encoding='utf-8')}" for step in steps]
-    settled = lake.read(SETTLEMENT, vendor=vendor, month=month.text).height
-    return [*lines, f"  Settlement lines of the month: {settled}.", *texts]
+    return [*lines, *texts]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from checks.padding.detect import STEPS, Guards, detect
+from checks.padding.detect import Guards, detect
 from checks.padding.silence import Span, lost_rows, silences
 from pipelines.calendar import Month, calls_of, legs_of
 from pipelines.contract.workspace import Workspace
@@ -20,8 +20,7 @@ def write_findings(space: Workspace, lake: Lake, vendor: str, month: Month) -> p
     where = {"vendor": vendor, "month": month.text}
     calls, legs, links = calls_of(lake, vendor, month), legs_of(lake, month), lake.paths(LINKS, **where)
     guards = _guards(space, lake, vendor, month)
-    sql = [step.read_text(encoding="utf-8") for step in sorted(STEPS.iterdir(), key=str) if step.name.endswith(".sql")]
-    stamp = sha("findings", VERSION, sql, lake.stamps([*calls, *legs, *links]), guards)
+    stamp = sha("findings", VERSION, lake.stamps([*calls, *legs, *links]), guards)
     if not lake.is_fresh(FINDINGS, stamp, **where):
         lake.write(FINDINGS, detect(calls, legs, links, vendor, guards), stamp, **where)
     return lake.read(FINDINGS, **where)

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipelines.calendar import Month, calls_of, data_end, held_back, legs_of, open_paths, span
+from pipelines.calendar import Month, calls_of, due_until, held_back, legs_of, open_paths, span
 from pipelines.contract.workspace import Workspace
 from pipelines.lake import VERSION, Lake, sha
 from pipelines.link.coverage import coverage
-from pipelines.link.pair import STEPS, Absence, link
+from pipelines.link.pair import Absence, link
 from pipelines.tables import COVERAGE, INHOUSE_CALLS, LINKS, NIGHT_LINKS, OFFSETS, VENDOR_CALLS
 
 NOT_DELIVERED = "the vendor has not delivered that day yet"
@@ -47,7 +47,7 @@ def absences(space: Workspace, lake: Lake, vendor: str, month: Month) -> list[Ab
         for day in held_back(lake, VENDOR_CALLS, vendor)
         if date.fromisoformat(day) in month.scope
     ]
-    end = data_end(lake, vendor, month)
+    end = due_until(lake, vendor, month)
     after = Absence.of_day(end or month.scope[0], space.time_zone, -tolerance, NOT_DELIVERED)
     return [*spans, Absence(after.end, after.end + _FAR_AHEAD, NOT_DELIVERED)]
 
@@ -58,7 +58,7 @@ def link_month(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.Da
     tolerance = space.vendors[vendor].terms.of_month(month.first, month.last).match.tolerance_s
     missing = absences(space, lake, vendor, month)
     covered = [lake.path(COVERAGE, month=month.text)]
-    stamp = sha("links", VERSION, _sql(), lake.stamps([*calls, *legs, *covered]), tolerance, missing)
+    stamp = sha("links", VERSION, lake.stamps([*calls, *legs, *covered]), tolerance, missing)
     where = {"vendor": vendor, "month": month.text}
     if not lake.is_fresh(LINKS, stamp, **where):
         hours = lake.read(COVERAGE, month=month.text)
@@ -76,7 +76,7 @@ def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date])
     near = span(nights[0] - timedelta(days=1), nights[-1] + timedelta(days=1))
     calls, legs = open_paths(lake, VENDOR_CALLS, vendor, near), open_paths(lake, INHOUSE_CALLS, "inhouse", near)
     tolerance = space.vendors[vendor].terms.of_month(nights[0], nights[-1]).match.tolerance_s
-    stamp = sha("night", VERSION, _sql(), lake.stamps([*calls, *legs]), tolerance, nights)
+    stamp = sha("night", VERSION, lake.stamps([*calls, *legs]), tolerance, nights)
     own = {day: lake.path(VENDOR_CALLS, vendor=vendor, day=day.isoformat()) for day in nights}
     wanted = [day for day, path in own.items() if path in calls]
     for day in set(nights) - set(wanted):
@@ -90,8 +90,3 @@ def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date])
             lake.write(NIGHT_LINKS, rows, stamp, vendor=vendor, day=day.isoformat())
     read = {day.isoformat(): lake.read(NIGHT_LINKS, vendor=vendor, day=day.isoformat()) for day in wanted}
     return {day: rows.filter(pl.col("side") == "pair").height for day, rows in read.items()}
-
-
-def _sql() -> list[str]:
-    """The text of the SQL steps: a changed step makes its results stale."""
-    return [step.read_text(encoding="utf-8") for step in sorted(STEPS.iterdir(), key=str) if step.name.endswith(".sql")]

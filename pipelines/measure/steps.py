@@ -28,7 +28,7 @@ def write_contacts(space: Workspace, lake: Lake, month: Month) -> pl.DataFrame:
     links, findings = lake.paths(LINKS, month=month.text), lake.paths(FINDINGS, month=month.text)
     calls = [path for vendor in space.vendors for path in calls_of(lake, vendor, month)]
     legs = legs_of(lake, month)
-    stamp = sha("contacts", VERSION, _sql(), lake.stamps([*links, *findings, *calls, *legs]))
+    stamp = sha("contacts", VERSION, lake.stamps([*links, *findings, *calls, *legs]))
     if not lake.is_fresh(CONTACTS, stamp, month=month.text):
         with Engine() as engine:
             for table, paths in ((LINKS, links), (FINDINGS, findings), (VENDOR_CALLS, calls), (INHOUSE_CALLS, legs)):
@@ -54,7 +54,7 @@ def write_figures(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl
     ]
     held = {table.name: held_back(lake, table, vendor) for table in (CLAIMS, VENDOR_CALLS)}
     facts = [terms.definitions.model_dump(), contract.sha, space.inhouse.sha, space.windows, space.time_zone, held]
-    stamp = sha("figures", VERSION, _sql(), lake.stamps(used), facts)
+    stamp = sha("figures", VERSION, lake.stamps(used), facts)
     if not (lake.is_fresh(FIGURES, stamp, **where) and lake.is_fresh(REPEATS, stamp, **where)):
         with Engine() as engine:
             measured, repeats = _measure(engine, space, lake, vendor, month)
@@ -187,8 +187,3 @@ def _as_contacts(found: pl.DataFrame) -> pl.DataFrame:
     utc = pl.Datetime("us", "UTC")
     moments = found.with_columns(starts_utc=pl.col("starts_us").cast(utc), ends_utc=pl.col("ends_us").cast(utc))
     return CONTACTS.fit(moments)
-
-
-def _sql() -> list[str]:
-    """The text of the SQL steps: a changed step makes its results stale."""
-    return [step.read_text(encoding="utf-8") for step in sorted(STEPS.iterdir(), key=str) if step.name.endswith(".sql")]

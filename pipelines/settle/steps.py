@@ -22,9 +22,7 @@ def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) ->
     )
     calls, links = calls_of(lake, vendor, month), lake.paths(LINKS, **where)
     used = [*calls, *links, *lake.paths(FINDINGS, **where)]
-    stamp = sha(
-        "settlement", VERSION, BILLED.read_text(encoding="utf-8"), lake.stamps(used), space.vendors[vendor].terms.sha
-    )
+    stamp = sha("settlement", VERSION, lake.stamps(used), space.vendors[vendor].terms.sha)
     if not (lake.is_fresh(SETTLEMENT, stamp, **where) and lake.is_fresh(PADDING, stamp, **where)):
         with Engine() as engine:
             engine.load(VENDOR_CALLS, calls)
