@@ -10,13 +10,19 @@ from pipelines.contract.custom import custom_path
 from pipelines.contract.documents import Document, KeyPath, listed, meant, shown
 from pipelines.contract.model import Column
 from pipelines.contract.times import format_problem
-from pipelines.contract.vocabulary import CANONICAL_VALUES, DURATION_UNITS, LogicalType
+from pipelines.contract.vocabulary import CANONICAL_VALUES, DURATION_UNITS, FIGURE_IDS, LogicalType
 
 Node = Mapping[str, Any]
 
 
 def check_fit(
-    document: Document, path: KeyPath, node: Node, column: Column, feed: str, custom: Mapping[str, Any]
+    document: Document,
+    path: KeyPath,
+    node: Node,
+    column: Column,
+    feed: str,
+    custom: Mapping[str, Any],
+    cells_have_types: bool,
 ) -> None:
     """Note what does not fit in one column of a feed that this release reads: type, format, unit, map, figure."""
     _check_options(document, path, node)
@@ -30,14 +36,14 @@ def check_fit(
             custom_path(path, "figure"), f"a figure in the feed {feed}", "figures in the feed claims only", hint
         )
     for name in ("stage", "numerator", "denominator", "window", "short_call_rule", "attributed_at"):
-        if name in custom and not column.figure and "figure" not in custom:
+        if name in custom and not column.figure and column.role != "value" and "figure" not in custom:
             _misplaced(document, path, name, "tieout.figure")
     if "caller_kind" in custom and column.role != "caller":
         _misplaced(document, path, "caller_kind", "the role caller")
     if column.map is not None and not column.role and "role" not in custom:
         _misplaced(document, path, "map", "tieout.role")
     if column.role or column.figure:
-        _check_type(document, path, node, column)
+        _check_type(document, path, node, column, cells_have_types)
         _check_unit(document, path, column, custom)
         _check_map(document, path, column)
 
@@ -69,17 +75,19 @@ def _types_for(column: Column) -> tuple[LogicalType, ...]:
     if role.endswith("_utc"):
         return ("timestamp",)
     if role.endswith("_s"):
-        return ("string",) if column.unit == "hms" else ("integer", "number")
-    if role in ("period_start", "period_end"):
-        return ("date", "timestamp")
+        return ("string",) if column.unit == "hms" else ("integer", "number", "string")
+    if role in ("period_start", "period_end", "hired", "left"):
+        return ("date", "timestamp") if role.startswith("period") else ("date",)
     if role == "is_billed":
         return ("string", "boolean") if column.map else ("boolean",)
-    if role in ("caller", "called", "transfer_to"):
+    if role in ("caller", "called", "transfer_to", "staff_number"):
         return ("string",)
-    return ("number",) if role == "value" else ("string", "integer")
+    if role == "value":
+        return ("string",) if column.unit == "hms" else ("number", "integer")
+    return ("string",) if role == "figure" else ("string", "integer")
 
 
-def _check_type(document: Document, path: KeyPath, node: Node, column: Column) -> None:
+def _check_type(document: Document, path: KeyPath, node: Node, column: Column, cells_have_types: bool) -> None:
     allowed = _types_for(column)
     logical = node.get("logicalType")
     what = f"the role {column.role}" if column.role else f"the figure {column.figure}"
@@ -91,7 +99,7 @@ def _check_type(document: Document, path: KeyPath, node: Node, column: Column) -
             hint += ", or logicalType: string with a tieout.map to true and false"
         found = f"logicalType {shown(logical)} for {what}"
         document.add((*path, "logicalType"), found, f"{listed(allowed)} for {what}", hint)
-    elif logical in ("timestamp", "date"):
+    elif logical in ("timestamp", "date") and not (cells_have_types and "logicalTypeOptions" not in node):
         _check_format(document, path, node, column)
 
 
@@ -122,7 +130,7 @@ def _check_unit(document: Document, path: KeyPath, column: Column, custom: Mappi
 
 
 def _check_map(document: Document, path: KeyPath, column: Column) -> None:
-    allowed = CANONICAL_VALUES.get(str(column.role))
+    allowed = (*FIGURE_IDS, "unknown") if column.role == "figure" else CANONICAL_VALUES.get(str(column.role))
     for raw, canonical in (column.map or {}).items():
         if allowed and canonical not in allowed:
             hint = meant(canonical, allowed, "take the one of the list that comes nearest, or unknown")

@@ -45,17 +45,27 @@ def _is_itself_raw(node: Node) -> bool:
     return raw_name(node).casefold() in {name.casefold() for name in columns_read(_logic(node) or "")}
 
 
-def read_columns(document: Document, path: KeyPath, nodes: list[Node], feed: str) -> tuple[Column, ...]:
-    """All columns of the object at `path`; what is wrong with them is noted in the document."""
+def read_columns(
+    document: Document, path: KeyPath, nodes: list[Node], feed: str, *, cells_have_types: bool = False
+) -> tuple[Column, ...]:
+    """All columns of the object at `path`; what is wrong with them is noted in the document.
+
+    `cells_have_types` where the format's own cells may be dates, so that a column of times needs no format.
+    """
     raw = raw_columns(nodes)
-    columns = [read_column(document, (*path, "properties", place), node, feed, raw) for place, node in enumerate(nodes)]
+    columns = [
+        read_column(document, (*path, "properties", place), node, feed, raw, cells_have_types)
+        for place, node in enumerate(nodes)
+    ]
     _check_twice(document, path, nodes, columns)
     if feed in FEEDS_READ:
         _check_indispensable(document, path, feed, columns, nodes)
     return tuple(columns)
 
 
-def read_column(document: Document, path: KeyPath, node: Node, feed: str, raw: Collection[str]) -> Column:
+def read_column(
+    document: Document, path: KeyPath, node: Node, feed: str, raw: Collection[str], cells_have_types: bool
+) -> Column:
     """One column. For a feed that this release does not read only names are checked, not how they fit together."""
     custom = read_custom(document, path, node, "property")
     role = _role(document, path, custom, feed)
@@ -77,7 +87,7 @@ def read_column(document: Document, path: KeyPath, node: Node, feed: str, raw: C
         path=path_text(path),
     )
     if feed in FEEDS_READ:
-        check_fit(document, path, node, column, feed, custom)
+        check_fit(document, path, node, column, feed, custom, cells_have_types)
     return column
 
 
@@ -168,10 +178,35 @@ def _check_indispensable(
             hint = f"add {{property: tieout.role, value: {role}}} to the customProperties of the column that holds it"
             at = (*path, "properties", f"({role})")
             document.add(at, f"no column with the role {role}", f"one, without which {feed} cannot be used", hint)
-    if feed == "claims" and not _has_figure(nodes):
-        hint = "add {property: tieout.figure, value: answered}: this release reads one column for each figure"
+    if feed == "claims":
+        _check_reported(document, path, columns, nodes, claimed)
+
+
+def _check_reported(
+    document: Document, path: KeyPath, columns: list[Column], nodes: list[Node], claimed: Collection[str | None]
+) -> None:
+    """A report is wide, one column for each figure, or long, one row for each: then two columns say which and what."""
+    is_wide, is_long = _has_figure(nodes), [role for role in ("figure", "value") if role in claimed]
+    if not is_wide and not is_long:
+        hint = "add {property: tieout.figure, value: answered}, or the roles figure and value to a table of long form"
         at = (*path, "properties", "(figure)")
         document.add(at, "no column with a tieout.figure", "at least one reported figure", hint)
+    elif is_wide and is_long:
+        hint = "keep tieout.figure where each figure has its column, the roles where each row is one figure"
+        found, allowed = f"a column with a tieout.figure beside the role {is_long[0]}", "one of the two forms"
+        document.add((*path, "properties", "(figure)"), found, allowed, hint)
+    elif len(is_long) == 1:
+        lacking = "value" if is_long == ["figure"] else "figure"
+        says = "what is reported" if lacking == "value" else "which figure a row reports"
+        hint = f"add {{property: tieout.role, value: {lacking}}} to the column that says {says}"
+        found = f"the role {is_long[0]} without the role {lacking}"
+        document.add((*path, "properties", f"({lacking})"), found, "both, where each row is one figure", hint)
+    for place, column in enumerate(columns):
+        here = custom_path((*path, "properties", place), "map")
+        if column.role == "figure" and column.map is None and here not in document.broken:
+            hint = "add {property: tieout.map, value: {Calls answered: answered, Service level: service_level}}"
+            allowed = "the vendor's name of each figure → its figure id"
+            document.add(here, "the role figure with no tieout.map", allowed, hint)
 
 
 def _has_figure(nodes: list[Node]) -> bool:

@@ -91,10 +91,11 @@ def _text(document: Document, path: KeyPath, value: Any) -> str | None:
     return None
 
 
-def _flag(document: Document, path: KeyPath, value: Any) -> bool | None:
-    if isinstance(value, bool):
+def _header(document: Document, path: KeyPath, value: Any) -> int | bool | None:
+    if isinstance(value, bool) or (isinstance(value, int) and 0 <= value <= 5):
         return value
-    document.add(path, shown(value), "true, false", "write true or false, without quotes")
+    hint = "write false where the first line is a record, 2 where two lines name the columns"
+    document.add(path, shown(value), "true, false, or how many lines name the columns (at most 5)", hint)
     return None
 
 
@@ -171,10 +172,11 @@ CUSTOM: tuple[Custom, ...] = (
     Custom("direction", "object", _choice(("inbound",)), "the whole export holds inbound calls only"),
     Custom("where", "object", _text, "condition on raw columns; rows outside it are counted as left out"),
     Custom("period", "object", _period, "how long a reported period lasts"),
-    Custom("header", "object", _flag, "whether the file has a header line"),
+    Custom("header", "object", _header, "whether the file has a header line, or how many"),
     Custom("skip_rows", "object", _count, "leading lines to skip"),
-    Custom("sheet", "object", _text, "the workbook's sheet"),
-    Custom("trailer", "object", _text, "a closing line with totals"),
+    Custom("sheet", "object", _text, "the workbook's sheet, or `*` for all of them"),
+    Custom("trailer", "object", _text, "how a closing line with totals begins"),
+    Custom("decimal", "object", _choice((".", ",")), "the sign before the decimals of the file's numbers"),
     Custom("role", "property", _text, "the canonical column that it fills"),
     Custom("map", "property", _map, "raw value → canonical value"),
     Custom("unit", "property", _unit, "unit of the values"),

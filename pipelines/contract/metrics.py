@@ -1,25 +1,44 @@
 """ODCS's own quality metrics (`type: library`) as expectations of Great Expectations.
 
-Four of the five metrics are supported. What an expectation cannot say exactly is refused, never rounded.
+All five metrics of ODCS 3.1, with each of its comparisons, in rows or percent. Where an expectation says the same, it
+is taken; else the count is compared in SQL (`metric_sql.py`). What percent is of: of all rows for values that are
+missing, of the rows that hold a value for values that are wrong or repeat.
 """
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pipelines.contract.documents import Document, KeyPath, listed, meant, shown
+from pipelines.contract.metric_sql import OPERATORS, Count, Limit, pattern_problem
 from pipelines.contract.model import Column
 
-METRICS = ("nullValues", "invalidValues", "duplicateValues", "rowCount")
-OPERATORS = (
-    *("mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo"),
-    *("mustBeBetween", "mustNotBeBetween"),
-)
-Read = tuple[str, dict[str, Any]]
+METRICS = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
+_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "missingValues": ("missingValues",),
+    "invalidValues": ("validValues", "pattern"),
+    "duplicateValues": ("properties",),
+}
+_VALUES: Mapping[str, str] = {
+    "nullValues": "expect_column_values_to_not_be_null",
+    "duplicateValues": "expect_column_values_to_be_unique",
+    "invalidValues": "expect_column_values_to_be_in_set",
+}
+Node = Mapping[str, Any]
 
 
-def read_metric(document: Document, path: KeyPath, item: Mapping[str, Any], column: Column | None) -> Read | None:
-    """The expectation type and its arguments, with the contract's column names; None where a fault is noted."""
+@dataclass(frozen=True)
+class Metric:
+    """A metric as an expectation with the contract's column names; or as a count to compare, in SQL."""
+
+    expectation: str
+    kwargs: Mapping[str, Any]
+    count: Count | None = None
+
+
+def read_metric(document: Document, path: KeyPath, item: Node, column: Column | None) -> Metric | None:
+    """The metric of one item of `quality[]`; None where a fault is noted."""
     metric = item.get("metric")
     if metric is None or (*path, "metric") in document.broken:
         if "metric" not in item:
@@ -27,96 +46,148 @@ def read_metric(document: Document, path: KeyPath, item: Mapping[str, Any], colu
         return None
     if metric not in METRICS:
         hint = meant(str(metric), METRICS, "use one of these, or type: custom with an expectation")
-        document.add((*path, "metric"), f"{shown(metric)}, which this release does not check", listed(METRICS), hint)
+        document.add((*path, "metric"), f"{shown(metric)}, which ODCS 3.1 does not know", listed(METRICS), hint)
+        return None
+    limit = _limit(document, path, item, is_whole=metric == "rowCount")
+    arguments = _arguments(document, path, item, str(metric))
+    if limit is None or arguments is None:
         return None
     if metric == "rowCount":
-        return _row_count(document, path, item, column)
-    return _values(document, path, item, column, str(metric))
+        return _row_count(document, path, limit, column)
+    columns = _columns(document, path, item, column, str(metric), arguments)
+    if columns is None or not _fit(document, path, column, str(metric), arguments):
+        return None
+    return _values(str(metric), columns, arguments, limit)
 
 
-def _row_count(document: Document, path: KeyPath, item: Mapping[str, Any], column: Column | None) -> Read | None:
+def _limit(document: Document, path: KeyPath, item: Node, *, is_whole: bool) -> Limit | None:
+    """What the count must be; whole numbers of rows, or a percentage from 0 to 100."""
+    operator = next((name for name in OPERATORS if name in item), None)
+    if operator is None:
+        if path not in document.broken:
+            hint = "mustBe: 0 allows no such row"
+            document.add((*path, "mustBe"), "no comparison", f"one of {listed(OPERATORS)}", hint)
+        return None
+    unit = item.get("unit", "rows")
+    if unit not in (("rows",) if is_whole else ("rows", "percent")):
+        allowed = "rows" if is_whole else "rows, percent"
+        document.add((*path, "unit"), shown(unit), allowed, "leave the unit out to count rows")
+        return None
+    value = item[operator]
+    numbers = value if isinstance(value, list) else [value]
+    wanted = 2 if operator.endswith("Between") else 1
+    if (*path, operator) in document.broken:
+        return None
+    if len(numbers) != wanted or not all(_is_count(number) for number in numbers):
+        allowed = "two numbers, 0 or more" if wanted > 1 else "a number, 0 or more"
+        document.add((*path, operator), shown(value), allowed, f"{operator}: {'[1, 9]' if wanted > 1 else 0}")
+        return None
+    if unit == "rows" and any(number != int(number) for number in numbers):
+        hint = "mustBeGreaterThan: 0" if is_whole else "add unit: percent, if a share is meant"
+        document.add((*path, operator), shown(value), "whole numbers of rows", hint)
+        return None
+    if unit == "percent" and any(number > 100 for number in numbers):
+        document.add((*path, operator), shown(value), "a percentage from 0 to 100", "leave unit out to count rows")
+        return None
+    if len(numbers) == 2 and numbers[0] > numbers[1]:
+        hint = f"{operator}: [{numbers[1]}, {numbers[0]}]"
+        document.add((*path, operator), shown(value), "the smaller number first", hint)
+        return None
+    return Limit(operator, tuple(int(number) if unit == "rows" else number for number in numbers), unit == "percent")
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number) and number >= 0
+
+
+def _arguments(document: Document, path: KeyPath, item: Node, metric: str) -> Node | None:
+    given = item.get("arguments") or {}
+    known = _ARGUMENTS.get(metric, ())
+    unknown = sorted(given.keys() - set(known)) if isinstance(given, Mapping) else []
+    for key in unknown:
+        hint = meant(key, known, "remove it")
+        document.add((*path, "arguments", key), f"the unknown argument `{key}`", listed(known) or "none", hint)
+    return given if isinstance(given, Mapping) and not unknown else None
+
+
+def _row_count(document: Document, path: KeyPath, limit: Limit, column: Column | None) -> Metric | None:
     if column:
-        document.add(
-            (*path, "metric"), "rowCount on a property", "rowCount on the object", "move it to the object's quality"
-        )
+        hint = "move it to the object's quality"
+        document.add((*path, "metric"), "rowCount on a property", "rowCount on the object", hint)
         return None
-    operator = _operator(item)
-    value = item.get(operator)
-    numbers: list[Any] = value if isinstance(value, list) else [value]
-    if any(isinstance(number, bool) or not isinstance(number, int) for number in numbers):
-        document.add((*path, operator or "mustBe"), shown(value), "whole numbers of rows", "mustBeGreaterThan: 0")
-        return None
-    bounds: dict[str, tuple[int | None, int | None]] = {
-        "mustBe": (numbers[0], numbers[0]),
-        "mustBeGreaterThan": (numbers[0] + 1, None),
-        "mustBeGreaterOrEqualTo": (numbers[0], None),
-        "mustBeLessThan": (None, numbers[0] - 1),
-        "mustBeLessOrEqualTo": (None, numbers[0]),
-        "mustBeBetween": (numbers[0], numbers[-1]),
-    }
-    if operator not in bounds:
-        document.add(
-            (*path, operator), f"rowCount with {operator}", listed(bounds), "say which counts are right instead"
-        )
-        return None
-    low, high = bounds[operator]
+    low, high = limit.bounds
+    if limit.operator.startswith("mustNot"):
+        return Metric("", {}, Count("rowCount", (), limit))
     limits = {"min_value": low, "max_value": high}
-    return "expect_table_row_count_to_be_between", {name: limit for name, limit in limits.items() if limit is not None}
+    kwargs = {name: bound for name, bound in limits.items() if bound is not None}
+    return Metric("expect_table_row_count_to_be_between", kwargs)
 
 
-def _values(
-    document: Document, path: KeyPath, item: Mapping[str, Any], column: Column | None, metric: str
-) -> Read | None:
-    arguments = item.get("arguments")
-    arguments = arguments if isinstance(arguments, Mapping) else {}
-    kwargs = _share(document, path, item)
-    if kwargs is None:
+def _columns(
+    document: Document, path: KeyPath, item: Node, column: Column | None, metric: str, arguments: Node
+) -> list[str] | None:
+    """The contract's names of the columns that a metric is about."""
+    names = arguments.get("properties")
+    if column is not None:
+        return [column.raw]
+    if metric != "duplicateValues":
+        hint = "move it to the property's quality"
+        document.add((*path, "metric"), f"{metric} on an object", f"{metric} on a property", hint)
         return None
-    if metric == "duplicateValues" and column is None:
-        names = arguments.get("properties")
-        if not isinstance(names, list) or len(names) < 2:
-            hint = "arguments: {properties: [call_id, leg]}; for one column put the rule on the property"
-            document.add((*path, "arguments", "properties"), shown(names), "two columns or more", hint)
-            return None
-        return "expect_compound_columns_to_be_unique", {"column_list": names, **kwargs}
-    if column is None:
-        document.add(
-            (*path, "metric"), f"{metric} on an object", f"{metric} on a property", "move it to the property's quality"
-        )
+    if not isinstance(names, list) or len(names) < 2:
+        hint = "arguments: {properties: [call_id, leg]}; for one column put the rule on the property"
+        document.add((*path, "arguments", "properties"), shown(names), "two columns or more", hint)
         return None
-    kwargs["column"] = column.raw
+    return names
+
+
+def _fit(document: Document, path: KeyPath, column: Column | None, metric: str, arguments: Node) -> bool:
+    """Whether the arguments say what is valid, or what is missing."""
+    here = (*path, "arguments")
+    if metric == "missingValues" and not isinstance(arguments.get("missingValues", []), list):
+        allowed, hint = "a list of values that mean nothing", "arguments: {missingValues: [null, '', N/A]}"
+        document.add((*here, "missingValues"), shown(arguments["missingValues"]), allowed, hint)
+        return False
     if metric != "invalidValues":
-        names_of = {
-            "nullValues": "expect_column_values_to_not_be_null",
-            "duplicateValues": "expect_column_values_to_be_unique",
-        }
-        return names_of[metric], kwargs
-    values = arguments.get("validValues")
-    if not isinstance(values, list) or not values or set(arguments) - {"validValues"}:
-        hint = (
-            "arguments: {validValues: [AGENT, HANG]}; a pattern is written as type: custom, unexpected_rows_expectation"
-        )
-        document.add((*path, "arguments"), shown(item.get("arguments")), "validValues: a list of values", hint)
+        return True
+    values, pattern = arguments.get("validValues"), arguments.get("pattern")
+    if (values is None and pattern is None) or (values is not None and not (isinstance(values, list) and values)):
+        hint = "arguments: {validValues: [AGENT, HANG]}, or {pattern: '^[0-9]{4}$'}"
+        document.add(here, shown(dict(arguments)), "validValues: a list of values, or a pattern", hint)
+        return False
+    if pattern is None:
+        return True
+    problem = pattern_problem(pattern)
+    if problem is None and column is not None and (column.role == "caller" or column.map):
+        problem = "a pattern on a column whose text is not kept (callers are keyed, mapped values become canonical)"
+    if problem is not None:
+        hint = "write it as RE2 understands it, or name the values: validValues"
+        document.add((*here, "pattern"), problem, "a regular expression, on a column that is kept as it is", hint)
+    return problem is None
+
+
+def _values(metric: str, columns: list[str], arguments: Node, limit: Limit) -> Metric:
+    """An expectation where one says the same, else a count in SQL."""
+    share = _share(limit)
+    is_plain = metric in _VALUES and "pattern" not in arguments
+    if share is None or not is_plain:
+        return Metric("", {}, Count(metric, tuple(columns), limit, dict(arguments)))
+    if len(columns) > 1:
+        return Metric("expect_compound_columns_to_be_unique", {"column_list": columns, **share})
+    kwargs: dict[str, Any] = {**share, "column": columns[0]}
+    if metric == "invalidValues":
+        kwargs["value_set"] = arguments["validValues"]
+    return Metric(_VALUES[metric], kwargs)
+
+
+def _share(limit: Limit) -> dict[str, Any] | None:
+    """The limit as `mostly`, where it allows no such row at all, or at most a share of them; else None."""
+    (value, *others), operator = limit.numbers, limit.operator
+    if others or operator not in ("mustBe", "mustBeLessThan", "mustBeLessOrEqualTo"):
         return None
-    return "expect_column_values_to_be_in_set", {**kwargs, "value_set": values}
-
-
-def _operator(item: Mapping[str, Any]) -> str:
-    return next((name for name in OPERATORS if name in item), "")
-
-
-def _share(document: Document, path: KeyPath, item: Mapping[str, Any]) -> dict[str, Any] | None:
-    """How many rows may break the rule, as `mostly`: none at all, or a percentage."""
-    operator = _operator(item)
-    value = item.get(operator)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value == 0 and operator in ("mustBe", "mustBeLessOrEqualTo"):
-            return {}
-        if item.get("unit") == "percent" and 0 < value <= 100 and operator in ("mustBeLessThan", "mustBeLessOrEqualTo"):
-            share = 1 - value / 100
-            return {"mostly": share if operator == "mustBeLessOrEqualTo" else math.nextafter(share, 1)}
-    allowed = "mustBe: 0, or mustBeLessThan / mustBeLessOrEqualTo with unit: percent"
-    found = f"{operator}: {value}" if operator else "no comparison"
-    if operator or path not in document.broken:
-        document.add((*path, operator or "mustBe"), found, allowed, "say it as a share of the rows, in percent")
-    return None
+    if value == 0 and operator != "mustBeLessThan":
+        return {}
+    if not limit.is_percent or value == 0 or operator == "mustBe":
+        return None
+    share = 1 - value / 100
+    return {"mostly": share if operator == "mustBeLessOrEqualTo" else math.nextafter(share, 1)}

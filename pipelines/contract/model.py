@@ -26,13 +26,20 @@ class Server:
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation of the contract, as Great Expectations names it, and how bad it is when the data breaks it."""
+    """One expectation, as Great Expectations names it, how bad it is when the data breaks it, and who answers for it.
+
+    `about` is for SQL over single rows: the condition of the rows that it looks at. `reads` are the small tables beside
+    the delivery that its SQL reads (`checks/rules/beside.py`); a contract's own SQL reads none.
+    """
 
     name: str
     expectation_type: str
     kwargs: Mapping[str, Any]
     severity: Severity
     sentence: str
+    owner: str = "tieout"
+    about: str | None = None
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,11 @@ class Column:
 
 @dataclass(frozen=True)
 class FeedObject:
-    """One kind of file (`schema[]` of the contract): which feed it fills, how it is read, and its columns."""
+    """One kind of file (`schema[]` of the contract): which feed it fills, how it is read, and its columns.
+
+    `header_rows` counts the lines that name the columns: none, one, or several that are read top-down. `trailer` is how
+    a closing line with totals begins.
+    """
 
     name: str
     feed: str
@@ -68,11 +79,14 @@ class FeedObject:
     direction: str | None
     where: str | None
     period: str | None
-    header: bool
+    header_rows: int
     skip_rows: int
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     path: str = ""
+    trailer: str | None = None
+    sheet: str | None = None
+    decimal: Literal[".", ","] = "."
 
     def role(self, role: str) -> Column | None:
         """The column that fills a canonical column, or None."""
@@ -81,6 +95,17 @@ class FeedObject:
     def every_rule(self) -> tuple[Rule, ...]:
         """The rules of the columns, in their order, then those of the object."""
         return (*(rule for column in self.columns for rule in column.rules), *self.rules)
+
+
+Every = Literal["hour", "day", "week", "month"]
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """One delivery every `count` of `every`."""
+
+    count: int
+    every: Every
 
 
 @dataclass(frozen=True)
@@ -94,6 +119,16 @@ class Contract:
     latency_days: int | None
     sha: str
     file: str
+    latency: Mapping[str | None, int] = field(default_factory=dict)
+    frequency: Mapping[str | None, Frequency] = field(default_factory=dict)
+
+    def latency_of(self, name: str) -> int | None:
+        """Days after a period's end in which this object's file is due; None where nothing is promised."""
+        return self.latency.get(name, self.latency.get(None))
+
+    def frequency_of(self, name: str) -> Frequency | None:
+        """How often this object is delivered; None where the contract does not say."""
+        return self.frequency.get(name, self.frequency.get(None))
 
     def feed(self, feed: str) -> tuple[FeedObject, ...]:
         """All objects that fill a feed."""

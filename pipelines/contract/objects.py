@@ -14,7 +14,17 @@ from pipelines.contract.documents import Document, KeyPath, listed, meant, path_
 from pipelines.contract.expression import Refusal, check_expression, result_type
 from pipelines.contract.model import Column, FeedObject
 from pipelines.contract.rules import RuleReader
-from pipelines.contract.vocabulary import FEEDS, FEEDS_READ, FORMATS, FORMATS_READ, INHOUSE
+from pipelines.contract.systems import feeds_of, systems, with_known
+from pipelines.contract.times import ZONED
+from pipelines.contract.vocabulary import (
+    FEEDS,
+    FEEDS_READ,
+    FORMATS,
+    FORMATS_READ,
+    INHOUSE,
+    NAMING_FORMATS,
+    TYPING_FORMATS,
+)
 
 PLACEHOLDERS = ("{month}", "{day}", "{vendor}")
 
@@ -31,9 +41,13 @@ def read_object(document: Document, path: KeyPath, node: Node, source: str, defa
     if feed is not None and _is_wrong_side(document, path, feed, source):
         feed = None
     is_read = feed in FEEDS_READ
+    form = _format(document, path, custom, default_format, is_read)
     nodes = _properties(node)
-    columns = read_columns(document, path, nodes, str(feed))
-    rules = RuleReader(document, _by_name(nodes, columns), _with_faulty_role(document, path, nodes))
+    if form in systems() and feed in FEEDS:
+        _check_system(document, path, form, str(feed))
+        nodes = with_known(form, str(feed), nodes)
+    columns = read_columns(document, path, nodes, str(feed), cells_have_types=form in TYPING_FORMATS)
+    rules = RuleReader(document, _by_name(nodes, columns), _with_faulty_role(document, path, nodes), str(feed))
     if is_read:
         columns = tuple(
             replace(column, rules=rules.of_column((*path, "properties", place), item, column))
@@ -41,22 +55,25 @@ def read_object(document: Document, path: KeyPath, node: Node, source: str, defa
         )
         _check_time_zone(document, path, custom, str(feed), columns)
         _check_direction(document, path, custom, columns)
-        _check_unsupported(document, path, custom)
+        _check_lines(document, path, custom, form)
     _check_period(document, path, custom, str(feed), columns)
     return FeedObject(
         name=_name(document, path, node),
         feed=str(feed),
-        format=_format(document, path, custom, default_format, is_read),
+        format=form,
         pattern=_pattern(document, path, node) if is_read else str(node.get("physicalName") or ""),
         time_zone=custom.get("time_zone"),
         direction=custom.get("direction"),
         where=_where(document, path, custom, nodes),
         period=custom.get("period"),
-        header=custom.get("header", True),
+        header_rows=int(custom.get("header", True)),
         skip_rows=custom.get("skip_rows", 0),
         columns=columns,
         rules=rules.of_object(path, node) if is_read else (),
         path=path_text(path),
+        trailer=custom.get("trailer"),
+        sheet=custom.get("sheet"),
+        decimal=custom.get("decimal", "."),
     )
 
 
@@ -95,8 +112,8 @@ def _format(document: Document, path: KeyPath, custom: Node, default: str | None
         hint = "add {property: tieout.format, value: delimited} to the object's customProperties"
         document.add(here, "an object with no format", listed(FORMATS), hint)
     elif is_read and name not in FORMATS_READ:
-        hint = "ask for a delimited export (CSV), or convert the file before it is dropped"
-        document.add(here, shown(name), f"{listed(FORMATS_READ)}: this release reads delimited files only", hint)
+        hint = "have the table exported to a file, as Parquet or CSV"
+        document.add(here, shown(name), f"{listed(FORMATS_READ)}: this release reads files only", hint)
     return str(name)
 
 
@@ -145,9 +162,9 @@ def _where(document: Document, path: KeyPath, custom: Node, nodes: list[Node]) -
 def _check_time_zone(document: Document, path: KeyPath, custom: Node, feed: str, columns: tuple[Column, ...]) -> None:
     """Calls have times, and a time without a zone is not a time. A claim without one is a vague field, not a fault."""
     times = [column for column in columns if (column.role or "").endswith("_utc")]
-    have_offsets = bool(times) and all("%z" in (column.format or "") for column in times)
+    have_offsets = bool(times) and all("%z" in (column.format or "") or column.format in ZONED for column in times)
     here = custom_path(path, "time_zone")
-    if feed == "claims" or have_offsets or "time_zone" in custom or here in document.broken:
+    if feed == "claims" or not times or have_offsets or "time_zone" in custom or here in document.broken:
         return
     hint = "ask the sender which clock the export shows, then add {property: tieout.time_zone, value: Asia/Shanghai}"
     document.add(
@@ -162,14 +179,25 @@ def _check_direction(document: Document, path: KeyPath, custom: Node, columns: t
         document.add(custom_path(path, "direction"), found, "one of the two", hint)
 
 
-def _check_unsupported(document: Document, path: KeyPath, custom: Node) -> None:
-    if "sheet" in custom:
-        hint = "remove it: a delimited file has no sheets"
-        document.add(custom_path(path, "sheet"), shown(custom["sheet"]), "nothing for a delimited file", hint)
-    if "trailer" in custom:
-        hint = "leave the line out with tieout.where"
-        allowed = "nothing: this release does not read closing lines"
-        document.add(custom_path(path, "trailer"), shown(custom["trailer"]), allowed, hint)
+_LINES = ("header", "skip_rows", "trailer", "sheet")
+
+
+def _check_lines(document: Document, path: KeyPath, custom: Node, form: str) -> None:
+    """What stands above, below and around the records is said of the formats that have such a thing."""
+    for name in (name for name in _LINES if name in custom):
+        formats = ("xlsx",) if name == "sheet" else NAMING_FORMATS
+        if form in FORMATS_READ and form not in formats:
+            hint = f"remove it: a file of the format {form} has nothing of the kind"
+            document.add(
+                custom_path(path, name), shown(custom[name]), f"tieout.{name} with {listed(formats)} only", hint
+            )
+
+
+def _check_system(document: Document, path: KeyPath, form: str, feed: str) -> None:
+    """A named system's export fills certain feeds only."""
+    if feed not in feeds_of(form):
+        hint = "correct tieout.feed, or tieout.format if the file comes from another system"
+        document.add(custom_path(path, "feed"), f"`{feed}` from {form}", listed(feeds_of(form)), hint)
 
 
 def _check_period(document: Document, path: KeyPath, custom: Node, feed: str, columns: tuple[Column, ...]) -> None:

@@ -1,7 +1,7 @@
 """Reads an ODCS 3.1.0 contract file into `Contract`: structure first, then what it means here, all faults at once.
 
-The steps: YAML (`documents.py`), ODCS's schema and model (`structure.py`), then the parts: server and deadlines below,
-objects in `objects.py`.
+The steps: YAML (`documents.py`), ODCS's schema and model (`structure.py`), then the parts: the server below, objects in
+`objects.py`, deadlines in `sla.py`.
 """
 
 import codecs
@@ -13,13 +13,18 @@ from pipelines.contract.custom import read_custom
 from pipelines.contract.documents import Document, KeyPath, listed, meant, read_document, shown
 from pipelines.contract.model import Contract, FeedObject, Server
 from pipelines.contract.objects import check_relative, read_object
+from pipelines.contract.sla import read_promises
 from pipelines.contract.structure import check_structure
 from pipelines.contract.vocabulary import INHOUSE, SERVERS, SERVERS_READ
 
-_SERVER_FORMATS = {"csv": "delimited", "tsv": "delimited", "txt": "delimited", "delimited": "delimited"}
+_SERVER_FORMATS = {
+    **dict.fromkeys(("csv", "tsv", "txt", "delimited"), "delimited"),
+    **dict.fromkeys(("json", "jsonl", "ndjson", "json_lines"), "json_lines"),
+    "xlsx": "xlsx",
+    "parquet": "parquet",
+}
 _SERVER_KEYS = ("server", "type", "path", "format", "delimiter", "encoding")
 _SERVER_NOTES = ("id", "description", "environment", "roles", "customProperties")
-_DAYS = {"d": 1, "day": 1, "days": 1, "w": 7, "week": 7, "weeks": 7}
 
 Node = Mapping[str, Any]
 
@@ -40,10 +45,13 @@ def load_contract(path: Path, source: str) -> Contract:
     default = _default_format(_first_server(document))
     objects = tuple(read_object(document, ("schema", place), node, source, default) for place, node in enumerate(nodes))
     _check_objects(document, objects, source)
-    latency = _latency_days(document)
+    promises = read_promises(document, tuple(item.name for item in objects))
     document.check()
     version = str(document.data.get("version"))
-    return Contract(source, version, server, objects, latency, document.sha, document.file)
+    latency, frequency = promises.latency, promises.frequency
+    return Contract(
+        source, version, server, objects, promises.latency_days, document.sha, document.file, latency, frequency
+    )
 
 
 def _first_server(document: Document) -> Node:
@@ -82,7 +90,7 @@ def _server(document: Document) -> Server:
 
 
 def _check_server_type(document: Document, path: KeyPath, value: str) -> None:
-    allowed = f"{listed(SERVERS_READ)}: this release reads delimited files from local folders"
+    allowed = f"{listed(SERVERS_READ)}: this release reads files from local folders"
     hint = "fetch the files into a folder of the workspace, and name that with type: local"
     if value not in SERVERS:
         hint = meant(value, SERVERS_READ, hint)
@@ -111,8 +119,6 @@ def _check_delimiter(document: Document, path: KeyPath, value: object) -> None:
 
 def _check_encoding(document: Document, path: KeyPath, value: object) -> None:
     if value == "auto":
-        hint = "name it: utf-8, gb18030, cp1252 …; `file -bi FILE` guesses"
-        document.add(path, shown(value), "the name of an encoding: this release does not detect it", hint)
         return
     try:
         "".encode(str(value))  # refuses what is not known, and codecs that are no text encodings
@@ -136,26 +142,3 @@ def _check_objects(document: Document, objects: tuple[FeedObject, ...], source: 
     if source == INHOUSE and objects and not has_log and not misspelt:
         hint = "add {property: tieout.feed, value: inhouse_calls} to the object that is the client's log"
         document.add(("schema",), "no object with the feed inhouse_calls", "the client's own log of its calls", hint)
-
-
-def _latency_days(document: Document) -> int | None:
-    """Days after a period's end in which its files are due, from `slaProperties`; None where nothing is promised."""
-    items = document.data.get("slaProperties")
-    found: int | None = None
-    for place, item in enumerate(items if isinstance(items, list) else ()):
-        if not isinstance(item, Mapping) or item.get("property") != "latency":
-            continue
-        path = ("slaProperties", place)
-        value, unit = item.get("value"), item.get("unit")
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            document.add((*path, "value"), shown(value), "a whole number, 0 or more", "value: 3 with unit: day")
-        elif str(unit) not in _DAYS:
-            document.add((*path, "unit"), shown(unit), listed(_DAYS), "say in days when a file is due")
-        elif found is not None and found != value * _DAYS[str(unit)]:
-            hint = "keep the later of the two"
-            document.add(
-                (*path, "value"), f"another latency, {value} {unit}", "one latency: this release knows one", hint
-            )
-        else:
-            found = value * _DAYS[str(unit)]
-    return found

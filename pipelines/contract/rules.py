@@ -2,14 +2,18 @@
 
 A contract names the columns of its file; the rules run on the canonical table, so names are translated here and a
 column without a role can have no rule. ODCS's own metrics are in `metrics.py`. The rules run in `checks/rules/`.
+
+Who answers for a rule is said in its `customProperties` (`owner`), else by the contract's `team`.
 """
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipelines.contract.documents import Document, KeyPath, listed, meant, shown
 from pipelines.contract.expectations import EXPECTATIONS, plain_sentence
+from pipelines.contract.metric_sql import Count
 from pipelines.contract.metrics import read_metric
 from pipelines.contract.model import Column, Rule, Severity
 from pipelines.contract.queries import read_query
@@ -19,17 +23,20 @@ Node = Mapping[str, Any]
 Columns = Mapping[str, Column]
 """The columns of one object by their names in the contract (`name`, and `physicalName` where given)."""
 
+_SQL = "unexpected_rows_expectation"
 _UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
 
 
 class RuleReader:
     """Reads the rules of one object and keeps their names unique in it."""
 
-    def __init__(self, document: Document, columns: Columns, faulty: Collection[str]) -> None:
+    def __init__(self, document: Document, columns: Columns, faulty: Collection[str], feed: str) -> None:
         self.document = document
+        self.rejecting = REJECTS_THE_ROW.get(feed, ())
         self.columns = columns
         self.faulty = faulty
         self.taken: set[str] = set()
+        self.owner = _team(document.data.get("team"))
 
     def of_column(self, path: KeyPath, node: Node, column: Column) -> tuple[Rule, ...]:
         """The rules of one property: those of its own keys, then those of its `quality[]`."""
@@ -43,7 +50,7 @@ class RuleReader:
     def _promised(self, path: KeyPath, node: Node, column: Column) -> list[Rule | None]:
         """`required`, `unique`, `enum`; on the keys of a feed they are left to the reader and to a detector."""
         rules: list[Rule | None] = []
-        if column.required and column.role not in REJECTS_THE_ROW:
+        if column.required and column.role not in self.rejecting:
             kwargs: dict[str, Any] = {"column": column.raw}
             rules.append(self._rule((*path, "required"), "expect_column_values_to_not_be_null", kwargs, node))
         if column.unique and column.role != "call_id":
@@ -67,7 +74,11 @@ class RuleReader:
         if kind == "text" or (*path, "type") in self.document.broken:
             return None  # a sentence for people: nothing to run
         if kind == "library":
-            read = read_metric(self.document, path, item, column)
+            metric = read_metric(self.document, path, item, column)
+            if metric is not None and metric.count is not None:
+                severity = self._severity(path, item)
+                return self._counted(path, metric.count, item, severity) if severity else None
+            read = (metric.expectation, dict(metric.kwargs)) if metric else None
         elif kind == "custom":
             read = self._custom(path, item, column)
         else:
@@ -167,11 +178,48 @@ class RuleReader:
         if translated is None:
             return None
         if severity == "error" and name in _UNIQUE and any(column.role == "call_id" for column in used):
-            hint = "use severity: warning; a repeated call_id is judged by a detector, and a padded file must be judged"
-            self.document.add((*path, "severity"), "error on a repeated call_id", "warning", hint)
+            self._refuse_blocking(path)
             return None
         subject = [_canonical(column) or "" for column in used] or ["table"]
-        return Rule(self._name("_".join(subject), name), name, translated, severity, sentence)
+        about = "true" if name == _SQL else None  # what `queries.py` lets pass is about single rows
+        return Rule(
+            self._name("_".join(subject), name), name, translated, severity, sentence, self._owner(path, item), about
+        )
+
+    def _counted(self, path: KeyPath, count: Count, item: Node, severity: Severity) -> Rule | None:
+        """The rule of a metric whose count is compared in SQL."""
+        canonical = [self._column(path, name) for name in count.columns]
+        used = [name for name in canonical if name is not None]
+        if len(used) < len(canonical):
+            return None
+        columns = [self.columns[str(name)] for name in count.columns]
+        if severity == "error" and count.metric == "duplicateValues" and any(one.role == "call_id" for one in columns):
+            self._refuse_blocking(path)
+            return None
+        described = item.get("description")
+        sentence = described if isinstance(described, str) else count.sentence
+        if columns and columns[0].map and "validValues" in count.arguments:
+            kwargs = {"column": count.columns[0], "value_set": count.arguments["validValues"]}
+            count = replace(count, arguments={"validValues": self._values(path, kwargs)})
+        query = {"unexpected_rows_query": count.query(used)}
+        name = self._name("_".join(used) or "table", count.name)
+        return Rule(name, _SQL, query, severity, sentence, self._owner(path, item))
+
+    def _owner(self, path: KeyPath, item: Node) -> str:
+        """Who answers for the rule."""
+        items = item.get("customProperties") if path[-1] not in ("required", "unique", "enum") else None
+        for place, one in enumerate(items if isinstance(items, list) else ()):
+            if not isinstance(one, Mapping) or one.get("property") != "owner":
+                continue
+            if isinstance(one.get("value"), str) and one["value"].strip():
+                return str(one["value"]).strip()
+            here = (*path, "customProperties", place, "value")
+            self.document.add(here, shown(one.get("value")), "a name or a role", "value: data engineer")
+        return self.owner
+
+    def _refuse_blocking(self, path: KeyPath) -> None:
+        hint = "use severity: warning; a repeated call_id is judged by a detector, and a padded file must be judged"
+        self.document.add((*path, "severity"), "error on a repeated call_id", "warning", hint)
 
     def _used(self, path: KeyPath, name: str, kwargs: Mapping[str, Any]) -> list[Column]:
         raw = [kwargs[key] for key in EXPECTATIONS[name].columns]
@@ -179,7 +227,7 @@ class RuleReader:
         return [self.columns[str(item)] for item in flat if str(item) in self.columns]
 
     def _translate(self, path: KeyPath, name: str, kwargs: dict[str, Any]) -> dict[str, Any] | None:
-        if name == "unexpected_rows_expectation":
+        if name == _SQL:
             known = {raw: to for raw, column in self.columns.items() if (to := _canonical(column))}
             query = read_query(self.document, path, kwargs["unexpected_rows_query"], known)
             return None if query is None else {"unexpected_rows_query": query}
@@ -240,3 +288,15 @@ class RuleReader:
 
 def _canonical(column: Column) -> str | None:
     return CANONICAL_COLUMN.get(column.role, column.role) if column.role else None
+
+
+def _team(team: object) -> str:
+    """Who answers for a contract's rules: the team's member whose role is owner, else the team, else the contract."""
+    members = team.get("members") if isinstance(team, Mapping) else team
+    for member in members if isinstance(members, list) else ():
+        if isinstance(member, Mapping) and "owner" in str(member.get("role", "")).lower():
+            name = member.get("name") or member.get("username")
+            if name:
+                return str(name)
+    name = team.get("name") if isinstance(team, Mapping) else None
+    return str(name) if name else "the contract"

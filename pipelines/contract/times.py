@@ -15,6 +15,11 @@ CODES = (
 )
 """The strftime codes that may be used."""
 
+COUNTED = {"epoch_s": "timestamp", "epoch_ms": "timestamp", "excel_serial": "timestamp or date"}
+"""Times that are written as one number: seconds or milliseconds since 1970 in UTC, days since 1900 on a local clock."""
+ZONED = ("epoch_s", "epoch_ms")
+"""Those of them that need no time zone."""
+
 _JAVA = {
     "yyyy": "%Y",
     "yy": "%y",
@@ -48,10 +53,12 @@ def from_java(pattern: str) -> str:
 
 def format_problem(pattern: object, logical_type: Literal["timestamp", "date"]) -> tuple[str, str, str] | None:
     """What is wrong with a format: found, allowed, hint; None where it is sound."""
-    allowed = f"strftime codes: {listed(CODES)}"
+    allowed = f"strftime codes: {listed(CODES)}; or {listed(COUNTED)}"
     example = "%Y-%m-%d" if logical_type == "date" else "%Y-%m-%d %H:%M:%S"
     if not isinstance(pattern, str) or not pattern.strip():
         return shown(pattern), allowed, f'for example format: "{example}"'
+    if logical_type in COUNTED.get(pattern, ""):
+        return None
     codes = re.findall(r"%.?", pattern)
     if not codes:
         return f"{shown(pattern)}, which has no strftime code", allowed, f'write "{from_java(pattern)}"'

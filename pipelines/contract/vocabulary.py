@@ -25,7 +25,10 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *("leg_answered_utc", "leg_ended_utc", "returned_utc", "vendor_id", "route", "agent_id"),
         *("answered_utc", "ended_utc", "outcome"),
     ),
-    "queue_events": (),
+    "queue_events": (
+        *("event_utc", "call_id", "queue", "agent_id", "event", "caller"),
+        *("data1", "data2", "data3", "data4", "data5"),
+    ),
     "agent_states": ("agent_id", "state", "from_utc", "to_utc"),
     "claims": ("period_start", "period_end", "queue", "figure", "value"),
     "roster": ("agent_id", "hired", "left", "planned_from_utc", "planned_to_utc", "staff_number"),
@@ -45,21 +48,33 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The roles (canonical columns) that each feed knows."""
 
 FEEDS = tuple(ROLES)
-FEEDS_READ = ("calls", "inhouse_calls", "claims")
+FEEDS_READ = ("calls", "inhouse_calls", "queue_events", "agent_states", "claims", "roster")
 """The feeds that this release reads; objects with another feed are kept in the contract and left alone."""
 
 INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "calls": ("call_id", "caller", "offered_utc"),
     "inhouse_calls": ("call_id", "caller", "arrived_utc"),
+    "queue_events": ("call_id", "event_utc", "event"),
+    "agent_states": ("agent_id", "state", "from_utc"),
     "claims": ("period_start",),
+    "roster": ("agent_id",),
 }
 """Without these a feed cannot be used at all. What else is missing only narrows what can be measured."""
 
-REJECTS_THE_ROW = ("call_id", "offered_utc", "arrived_utc", "period_start")
-"""`required` on these roles rejects the row when it is standardised, so it makes no rule."""
+REJECTS_THE_ROW: Mapping[str, tuple[str, ...]] = {
+    "calls": ("call_id", "offered_utc"),
+    "inhouse_calls": ("call_id", "arrived_utc"),
+    "queue_events": ("event_utc", "event"),
+    "agent_states": ("agent_id", "state", "from_utc"),
+    "claims": ("period_start",),
+    "roster": ("agent_id",),
+}
+"""By feed, the roles whose empty cell rejects the row when it is standardised, so `required` makes no rule of it."""
 
 CANONICAL_COLUMN: Mapping[str, str | None] = {
     "caller": "caller_key",
+    "staff_number": "staff_key",
+    "figure": "field",
     "period_start": "period_start_utc",
     "period_end": None,
 }
@@ -69,7 +84,11 @@ FORMATS = (
     *("delimited", "xlsx", "json_lines", "parquet", "table", "asterisk_cdr", "asterisk_queue_log"),
     *("freeswitch_cdr", "cisco_cucm_cdr", "amazon_connect_ctr", "genesys_conversation"),
 )
-FORMATS_READ = ("delimited",)
+FORMATS_READ = tuple(name for name in FORMATS if name != "table")
+NAMING_FORMATS = ("delimited", "xlsx")
+"""Formats whose files have lines above the records: titles, names of columns, closing lines."""
+TYPING_FORMATS = ("xlsx", "json_lines", "parquet")
+"""Formats whose cells may be dates themselves, so that a column of times needs no format."""
 
 SERVERS = ("local", "sftp", "s3", "postgres")
 SERVERS_READ = ("local",)
@@ -78,11 +97,13 @@ OUTCOMES = (
     *("answered", "transferred", "abandoned", "short_abandoned", "overflowed", "voicemail"),
     *("callback_requested", "blocked", "unknown"),
 )
+AGENT_STATES = ("idle", "ringing", "talk", "hold", "acw", "break", "training", "other", "logged_out", "unknown")
 DIRECTIONS = ("inbound", "outbound", "internal", "consult", "unknown")
 
 CANONICAL_VALUES: Mapping[str, tuple[str, ...]] = {
     "outcome": OUTCOMES,
     "direction": DIRECTIONS,
+    "state": AGENT_STATES,
     "is_billed": ("true", "false"),
 }
 """What `tieout.map` may map to, for the roles that have a closed vocabulary."""
