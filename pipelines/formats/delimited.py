@@ -1,150 +1,274 @@
-"""Delimited text (CSV and its kin): RFC 4180 quoting, one header line unless the contract says otherwise.
+"""Delimited text (CSV and its kin), in any encoding, plain, gzip or zip: RFC 4180 quoting and what vendors make of it.
 
-The file is transcoded once, as a stream, to UTF-8 with record and line numbers in front; records with too few or
-too many cells and quotes that never close become rejects on the way. What is left is read lazily by Polars as text.
+The bytes go through `unpack.py`, `text.py` and `records.py` as a stream; what these found well-formed is read by
+Polars as text, batch by batch. Here: the header, the closing line, the encoding's verdict, and the batches. Cells are
+never changed, not even stripped; see `exact.py` for quotes.
 """
 
-import codecs
-import csv
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from functools import partial
+from pathlib import PurePosixPath
 
+import numpy as np
 import polars as pl
 
-from pipelines.contract.model import FeedObject, Server
-from pipelines.errors import Fault, TieoutError, fault
-from pipelines.formats.raw import LINE, REJECT_SCHEMA, ROW, Raw, lies_in_file, raw_columns
+from pipelines.contract.model import FeedObject
+from pipelines.errors import TieoutError, fault
+from pipelines.formats.encodings import detect_encoding, telling_lines
+from pipelines.formats.exact import Feed, Grammar, Limits
+from pipelines.formats.header import check_header, joined
+from pipelines.formats.raw import LINE, ROW, Batch, Raw, Source, lies_in_file, raw_columns
+from pipelines.formats.records import Block, Records
+from pipelines.formats.text import BAD, codec_of, utf_8_chunks, wrong_encoding
+from pipelines.formats.unpack import opened
 
-csv.field_size_limit(sys.maxsize)
+CHUNK, MOST_ROWS = 16 << 20, 400_000
+"""Bytes read at a time, and records in a batch at most, roughly."""
+FIRST_RECORDS, WRONG_ENCODING = 1_000, 0.1
+"""If more than a tenth of the first thousand records is not of the encoding (and more than two are), the encoding is
+wrong rather than the records."""
+_FILE = "{file}"
+_BOM = b"\xef\xbb\xbf"
 
 
-@dataclass
-class _Tally:
-    """What the stream has seen so far."""
+def read_delimited(source: Source, chunk: int = CHUNK, limits: Limits | None = None) -> Raw:
+    """Reads a delimited file, `chunk` bytes at a time.
 
-    rows: int = 0
-    rejects: list[tuple[int, int, str, str, str]] = field(default_factory=list)
-
-    def reject(self, line: int, reason: str, text: str) -> None:
-        self.rejects.append((self.rows, line, "", reason, text))
-
-
-def read_delimited(path: Path, name: str, item: FeedObject, server: Server, scratch: Path) -> Raw:
-    """Reads `path` (shown to users as `name`); `scratch` is a folder for the transcoded copy.
-
-    Raises TieoutError where the header lacks a column of the contract, or bytes are not of the encoding.
+    Records with another number of cells than the header, with broken quoting, with bytes that are not of the encoding,
+    or longer than `limits` are rejected one by one. TieoutError where the header lacks a column of the contract or has
+    a name twice, where the file is blank, cannot be unpacked, or is not of its encoding.
     """
-    tally = _Tally()
-    copy = scratch / "transcoded.csv"
-    codec = _codec(server.encoding)
-    try:
-        with path.open(encoding=codec, newline="") as source, copy.open("w", encoding="utf-8", newline="") as target:
-            extra = _transcode(source, target, name, item, server.delimiter, tally)
-    except UnicodeError as error:
-        raise fault(
-            f"{name}{_place(path, codec)}",
-            f"{_bytes(error)}, which is not {server.encoding}",
-            f"text in {server.encoding}",
-            "correct servers[0].encoding in the contract, or have the file sent in it",
-        ) from None
-    rejects = pl.DataFrame(tally.rejects, schema=REJECT_SCHEMA, orient="row")
-    schema = {ROW: pl.Int64, LINE: pl.Int64, **dict.fromkeys(raw_columns(item), pl.String)}
-    return Raw(pl.scan_csv(copy, schema=schema, has_header=False), rejects, tally.rows, extra)
+    opener = partial(opened, source.path, source.name)
+    with opener() as stream:
+        head = stream.read(4096)
+    if not head:
+        raise fault(source.name, "an empty file", "a header and records", "have the file sent again")
+    encoding = source.server.encoding
+    if encoding == "auto":
+        encoding = _detected(source, chunk)
+    codec = codec_of(encoding, head, source.name)
 
+    def wrong() -> TieoutError:
+        with opener() as stream:
+            return wrong_encoding(stream, codec, encoding, source.name)
 
-def _codec(encoding: str) -> str:
-    """Python's codec; UTF-8 with its byte order mark taken off."""
-    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-
-
-def _place(path: Path, codec: str) -> str:
-    """Where the first byte stands that is not of the encoding: a reader only knows its place in a block."""
-    decoder, read = codecs.getincrementaldecoder(codec)(), 0
-    with path.open("rb") as source:
+    def chunks() -> Iterator[bytes]:
         try:
-            while chunk := source.read(1 << 16):
-                read += len(chunk)
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            return f": byte {read - len(error.object) + error.start}"
+            with opener() as stream:
+                yield from utf_8_chunks(stream, codec, chunk)
         except UnicodeError:
-            return ""
-    return ""
+            raise wrong() from None
+
+    feed = Feed(chunks())
+    grammar = Grammar(source.server.delimiter, encoding, limits or Limits())
+    names = _header(feed, grammar, source)
+    if names is None:
+        raise wrong()
+    header = names if source.item.header_rows else []
+    reader = _Reader(source, grammar, names, chunk)
+    records = Records(feed, grammar, len(names), encoding)
+    return Raw(tuple(header), _batches(records, reader, f"bytes that are not {encoding}", wrong))
 
 
-def _bytes(error: UnicodeError) -> str:
-    return f"0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else str(error)
+def _detected(source: Source, chunk: int) -> str:
+    with opened(source.path, source.name) as stream:
+        sample = stream.read(1 << 16)
+        found = detect_encoding(sample)
+        if found == "utf-8" and sample.isascii():
+            found = detect_encoding(telling_lines(iter(partial(stream.read, min(chunk, 1 << 20)), b"")))
+    if found is None:
+        hint = "ask the sender, and write the encoding at servers[0] in the contract instead of auto"
+        raise fault(source.name, "text in an encoding that is not recognised", "a usual encoding", hint)
+    return found
 
 
-def _transcode(
-    source: IO[str], target: IO[str], name: str, item: FeedObject, delimiter: str, tally: _Tally
-) -> tuple[str, ...]:
-    """Copies the columns of the contract of all good records, numbered; returns the names of the other columns."""
+def _header(feed: Feed, grammar: Grammar, source: Source) -> list[str] | None:
+    """The columns of the file in order, checked against the contract; None where they are not of the encoding."""
+    name, item = source.name, source.item
+    feed.more()
     for _ in range(item.skip_rows):
-        source.readline()
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
-    writer = csv.writer(target)
-    header, wanted = _header(reader, name, item), raw_columns(item)
-    places = [header.index(column) for column in wanted]
-    for row, line, cells in _records(reader, len(header), item.skip_rows, tally):
-        writer.writerow([row, line, *(cells[place] for place in places)])
-    return tuple(column for column in header if column not in wanted)
-
-
-def _header(reader: Any, name: str, item: FeedObject) -> list[str]:
-    """The file's columns in order, checked against the contract."""
-    if not item.header:
-        return list(dict.fromkeys(column.raw for column in item.columns if lies_in_file(column)))
-    where = f"{name}: line {item.skip_rows + 1} (header)"
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-    except csv.Error as error:
-        hint = "have the file sent with its quotes doubled, or correct tieout.skip_rows"
-        raise fault(where, f"broken quoting: {error}", "a header line", hint) from None
-    faults = [
-        Fault(
-            where,
-            f"no column {wanted!r}; the file has {', '.join(header) or 'none'}",
-            f"the columns of {item.name!r} in the contract",
-            "ask the sender for the column, or correct the property's physicalName",
-        )
-        for wanted in raw_columns(item)
-        if wanted not in header
-    ]
-    faults += [
-        Fault(where, f"column {cell!r} twice", "each column once", "ask the sender for distinct names")
-        for cell in sorted({cell for cell in header if cell and header.count(cell) > 1})
-    ]
-    if faults:
-        raise TieoutError(faults)
+        feed.skip_line()
+    where, lines = f"{name}: line {feed.line} (header)", list[list[str]]()
+    for depth in range(item.header_rows):
+        taken = feed.take(grammar)
+        if taken is None:
+            break
+        line, record, text = taken
+        where = where if depth else f"{name}: line {line} (header)"
+        if record.cells is None:
+            if BAD in text:
+                return None
+            hint = "have the file sent with its quotes doubled, or correct tieout.skip_rows"
+            raise fault(where, f"broken quoting: {record.reason}", "a header line", hint)
+        lines.append([cell.decode() for cell in record.cells])
+    if not lines and not _anything(feed):
+        raise fault(name, "no lines but blank ones", "a header and records", "have the file sent again")
+    header = joined(lines) if item.header_rows else _own_columns(item)
+    check_header(header, where, item)
     return header
 
 
-def _records(reader: Any, width: int, skipped: int, tally: _Tally) -> Iterator[tuple[int, int, list[str]]]:
-    """Record number, first line, cells of each record with the right number of cells; blank lines are no records.
-
-    `skipped` lines lie before the reader's first.
-    """
+def _anything(feed: Feed) -> bool:
+    """Whether anything but blank lines is to come; blank lines are read on the way."""
     while True:
-        line = skipped + reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            tally.rows += 1
-            last = skipped + reader.line_num
-            span = f"lines {line} to {last}" if last > line else f"line {line}"
-            tally.reject(line, f"quoting is broken, {span} unreadable: {error}", "")
-            continue
-        if not cells:
-            continue
-        tally.rows += 1
-        if len(cells) == width:
-            yield tally.rows, line, cells
-        else:
-            tally.reject(line, f"{len(cells)} cells where the header has {width}", "")
+        blank = len(feed.data) - feed.at - len(feed.data[feed.at :].lstrip(b"\r\n"))
+        feed.advance(feed.at + blank)
+        if feed.left() or feed.final:
+            return bool(feed.left())
+        feed.more()
+
+
+def _own_columns(item: FeedObject) -> list[str]:
+    """The columns of a file without a header: those of the contract, in its order."""
+    return list(dict.fromkeys(column.raw for column in item.columns if lies_in_file(column) and column.raw != _FILE))
+
+
+def _batches(records: Records, reader: "_Reader", not_text: str, wrong: Callable[[], TieoutError]) -> Iterator[Batch]:
+    """Batches of blocks; the last one is held back while the closing line may be in it."""
+    gathered, pending, last, early = _Gathered(), None, b"", 0
+    judged = False
+    for block in records:
+        if not block.read:
+            continue  # blank lines
+        gathered.add(block)
+        last = block.last
+        if not judged:
+            early += block.refusals().filter(pl.col("row") <= FIRST_RECORDS, pl.col("reason") == not_text).height
+            judged = gathered.total >= FIRST_RECORDS
+            if judged:
+                _judge(early, FIRST_RECORDS, wrong)
+        if gathered.bytes >= reader.chunk // 2 or gathered.read >= MOST_ROWS:
+            if pending is not None:
+                yield pending
+            pending = reader.batch(gathered)
+            gathered.clear()
+            if reader.item.trailer is None:
+                yield pending
+                pending = None
+    if not judged:
+        _judge(early, gathered.total, wrong)
+    if gathered.read:
+        if pending is not None:
+            yield pending
+        pending = reader.batch(gathered)
+    if pending is not None:
+        yield reader.closed(pending, last, gathered.total)
+
+
+def _judge(bad: int, read: int, wrong: Callable[[], TieoutError]) -> None:
+    if bad > 2 and bad > WRONG_ENCODING * read:
+        raise wrong()
+
+
+@dataclass
+class _Gathered:
+    """Blocks that become one batch. `total` counts the records of the whole file so far."""
+
+    blocks: list[Block] = field(default_factory=list)
+    bytes: int = 0
+    read: int = 0
+    total: int = 0
+
+    def add(self, block: Block) -> None:
+        self.blocks.append(block)
+        self.bytes += len(block.data) + sum(len(cell) for _, _, cells in block.cells for cell in cells)
+        self.read += block.read
+        self.total += block.read
+
+    def clear(self) -> None:
+        self.blocks, self.bytes, self.read = [], 0, 0
+
+
+class _Reader:
+    """Blocks → frames with the columns that the contract reads."""
+
+    def __init__(self, source: Source, grammar: Grammar, names: list[str], chunk: int) -> None:
+        self.item, self.chunk, self._grammar, self._names = source.item, chunk, grammar, names
+        self._wanted = [column for column in raw_columns(source.item) if column != _FILE]
+        self._columns = raw_columns(source.item)
+        self._name, self._file = source.name, PurePosixPath(source.name).name
+        self._cells = [f"c{place}" for place in range(len(names))]
+        self._places = [names.index(column) for column in self._wanted]
+
+    def batch(self, gathered: _Gathered) -> Batch:
+        """One batch in the order of the file."""
+        blocks = gathered.blocks
+        parts = [self._joined(blocks, quoted) for quoted in (True, False)]
+        frames = [self._fast(part) for part in parts if part.data]
+        cells = [one for block in blocks for one in block.cells]
+        if cells:
+            frames.append(self._exact(cells))
+        frame = pl.concat(frames) if frames else self._exact([])
+        if len(frames) > 1:
+            frame = frame.sort(ROW)
+        return Batch(frame, pl.concat([block.refusals() for block in blocks]), gathered.read)
+
+    def closed(self, batch: Batch, last: bytes, row: int) -> Batch:
+        """The last batch, with its last record as `closing` if that begins as the contract says."""
+        cells = self._closing(last)
+        if cells is None:
+            return batch
+        frame, rejects = batch.frame.filter(pl.col(ROW) != row), batch.rejects.filter(pl.col("row") != row)
+        return Batch(frame, rejects, batch.rows_read - 1, batch.left_out, cells)
+
+    def _closing(self, last: bytes) -> Mapping[str, str] | None:
+        if self.item.trailer is None or not last or BAD in last:
+            return None
+        record = self._grammar.record(last, 0, final=True)
+        if record is None or record.cells is None:
+            return None
+        cells = [cell.decode() for cell in record.cells]
+        first = next((cell.strip() for cell in cells if cell.strip()), "")
+        if not first.startswith(self.item.trailer):
+            return None
+        places = zip(self._wanted, self._places, strict=True)
+        return {column: cells[place] for column, place in places if place < len(cells) and cells[place]}
+
+    def _joined(self, blocks: list[Block], quoted: bool) -> Block:
+        """The well-formed records of the blocks with quotes, or of those without, as one block."""
+        chosen = [block for block in blocks if block.quoted == quoted and block.data]
+        if len(chosen) == 1:
+            return chosen[0]
+        rows, lines = ([getattr(block, what) for block in chosen] for what in ("rows", "lines"))
+        empty = [np.zeros(0, np.int64)]
+        data = b"".join(block.data for block in chosen)
+        return Block(data, np.concatenate(rows or empty), np.concatenate(lines or empty), quoted)
+
+    def _fast(self, block: Block) -> pl.DataFrame:
+        """Polars reads what is proven well-formed; should it ever count otherwise, it is not believed."""
+        # Polars takes a byte order mark off the beginning of its input, which here is the middle of a file.
+        lead = self._grammar.delimiter * (len(self._names) - 1) + b"x\n" if block.data.startswith(_BOM) else b""
+        frame = pl.read_csv(
+            lead + block.data if lead else block.data,
+            has_header=False,
+            schema=dict.fromkeys(self._cells, pl.String),
+            columns=sorted(self._places) or [0],
+            separator=self._grammar.delimiter.decode(),
+            quote_char='"' if block.quoted else None,
+        )
+        frame = frame.slice(1) if lead else frame
+        if frame.height != len(block.rows):
+            found = f"{frame.height} records read from line {block.lines[0]} on where {len(block.rows)} were counted"
+            raise fault(self._name, found, "the same number", "report this file: its cells would be in wrong places")
+        if block.quoted:
+            frame = frame.with_columns(pl.all().replace({"": None}))
+        columns = [frame[self._cells[place]].alias(column) for column, place in self._placed()]
+        return self._framed(pl.Series(block.rows), pl.Series(block.lines), columns)
+
+    def _exact(self, cells: list[tuple[int, int, list[bytes]]]) -> pl.DataFrame:
+        texts = [
+            pl.Series(column, [one[place].decode() or None for _, _, one in cells], pl.String)
+            for column, place in self._placed()
+        ]
+        rows, lines = (pl.Series([one[what] for one in cells], dtype=pl.Int64) for what in (0, 1))
+        return self._framed(rows, lines, texts)
+
+    def _placed(self) -> list[tuple[str, int]]:
+        return list(zip(self._wanted, self._places, strict=True))
+
+    def _framed(self, rows: pl.Series, lines: pl.Series, columns: list[pl.Series]) -> pl.DataFrame:
+        frame = pl.DataFrame([rows.alias(ROW), lines.alias(LINE), *columns])
+        if _FILE in self._columns:
+            frame = frame.with_columns(pl.lit(self._file).alias(_FILE))
+        return frame.select(ROW, LINE, *self._columns)

@@ -1,29 +1,62 @@
-"""What every reader gives back: rows as text, and what could not be read."""
+"""What every reader is given, and what it gives back: batches of rows as text, and what could not be read."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
 from pipelines.contract.expression import columns_read
-from pipelines.contract.model import Column, FeedObject
+from pipelines.contract.model import Column, FeedObject, Server
 
 ROW, LINE = " row", " line"
 """Columns that a reader adds. A header's names are stripped, so no column of a file can be called the same."""
+PRINTED = " printed"
+"""Behind a raw column's name: the text as printed, where it is not the cell's value (see `xlsx.py`)."""
 REJECT_SCHEMA = {"row": pl.Int64, "line": pl.Int64, "column": pl.String, "reason": pl.String, "text": pl.String}
 
 
 @dataclass(frozen=True)
-class Raw:
-    """`frame` has ROW (record number from 1), LINE (of the file) and one text column per raw column; empty is null.
+class Source:
+    """One received file: where it lies, how users know it (`name`), its contract, and a folder for scratch files."""
 
-    `rejects` has the rows that could not be read (row, line, column, reason, text). `extra` names the file's columns
-    that the contract does not know. `rows_read` counts all records, the rejected ones too.
+    path: Path
+    name: str
+    item: FeedObject
+    server: Server
+    scratch: Path
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some records of a file, in its order: rows_read = rows of `frame` + distinct rejected rows + sum of `left_out`.
+
+    `frame` has ROW (record number from 1), LINE (of the file) and one text column per raw column of the contract;
+    empty is null. `rejects` has the rows that could not be read. `left_out` counts, by reason, records that the format
+    itself makes superfluous. `closing` holds the cells of a closing line with totals by column; it is no record.
     """
 
-    frame: pl.LazyFrame
+    frame: pl.DataFrame
     rejects: pl.DataFrame
     rows_read: int
-    extra: tuple[str, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    closing: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Raw:
+    """`header` names the file's own columns in order, as it has them; empty where only the format knows them.
+
+    `batches` are read once. TieoutError comes from the reader or from a batch, where the file as a whole is unusable.
+    """
+
+    header: tuple[str, ...]
+    batches: Iterator[Batch]
+
+
+def no_rejects() -> pl.DataFrame:
+    """An empty table of rejects."""
+    return pl.DataFrame(schema=REJECT_SCHEMA)
 
 
 def raw_columns(item: FeedObject) -> list[str]:

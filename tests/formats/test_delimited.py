@@ -1,111 +1,74 @@
-"""Delimited files, readable and not: every record is given or rejected, with its number and its line."""
+"""Delimited files as they should be, and their headers: every record is given with its number and its line."""
 
-import csv
-import io
 from pathlib import Path
-from typing import Any
 
-import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from pipelines.contract.model import Column, FeedObject, Server
-from pipelines.errors import Fault, TieoutError
-from pipelines.formats import READERS, Raw
+from pipelines.contract.model import Column
 from pipelines.formats.raw import LINE, ROW
-
-READ = READERS["delimited"]
-
-
-def file_of(*columns: str | Column, **more: Any) -> FeedObject:
-    """One kind of file with these text columns."""
-    plain = {"time_zone": "UTC", "direction": None, "where": None, "period": None, "header": True, "skip_rows": 0}
-    made = tuple(item if isinstance(item, Column) else Column(item, "string") for item in columns)
-    return FeedObject("calls", "calls", "delimited", "calls.csv", columns=made, rules=(), **(plain | more))
-
-
-def read(
-    folder: Path, sent: str | bytes, *columns: str | Column, delimiter: str = ",", encoding: str = "utf-8", **more: Any
-) -> Raw:
-    path = folder / "calls.csv"
-    path.write_bytes(sent.encode(encoding) if isinstance(sent, str) else sent)
-    server = Server("drop", "local", "drop", delimiter, encoding)
-    return READ(path, "drop/calls.csv", file_of(*columns, **more), server, folder)
-
-
-def rows(raw: Raw) -> list[tuple[Any, ...]]:
-    """Record number, line, cells."""
-    return raw.frame.collect().rows()
-
-
-def rejected(raw: Raw) -> list[tuple[int, int, str]]:
-    return raw.rejects.select("row", "line", "reason").rows()
-
-
-def faults(folder: Path, sent: str | bytes, *columns: str | Column, **more: Any) -> list[Fault]:
-    with pytest.raises(TieoutError) as refused:
-        read(folder, sent, *columns, **more)
-    return refused.value.faults
+from tests.formats.delimited_files import faults, read
 
 
 def test_records_are_counted_and_lines_too_where_cells_have_line_breaks(tmp_path: Path) -> None:
     raw = read(tmp_path, 'id,note\na,plain\nb,"two\nlines, ""quoted"""\nc,last\n', "id", "note")
-    assert rows(raw) == [(1, 2, "a", "plain"), (2, 3, "b", 'two\nlines, "quoted"'), (3, 5, "c", "last")]
-    assert (raw.rows_read, raw.rejects.height, raw.extra) == (3, 0, ())
+    assert raw.rows == [(1, 2, "a", "plain"), (2, 3, "b", 'two\nlines, "quoted"'), (3, 5, "c", "last")]
+    assert (raw.rows_read, raw.rejects, raw.header) == (3, [], ("id", "note"))
 
 
-def test_columns_come_in_the_contracts_order_and_others_are_named(tmp_path: Path) -> None:
+def test_columns_come_in_the_contracts_order_and_the_header_in_the_files(tmp_path: Path) -> None:
     raw = read(tmp_path, "x, id ,y,caller,,\n1,a,2,138,,\n", "caller", "id")
-    assert raw.frame.collect_schema().names() == [ROW, LINE, "caller", "id"]
-    assert (rows(raw), raw.extra) == ([(1, 2, "138", "a")], ("x", "y", "", ""))
+    assert raw.frame.columns == [ROW, LINE, "caller", "id"]
+    assert (raw.rows, raw.header) == ([(1, 2, "138", "a")], ("x", "id", "y", "caller", "", ""))
 
 
 def test_a_file_may_have_columns_called_row_and_line(tmp_path: Path) -> None:
     raw = read(tmp_path, "line,row,id\n7,x,a\n8,y,b\n", "row", "id", "line")
-    assert rows(raw) == [(1, 2, "x", "a", "7"), (2, 3, "y", "b", "8")]
+    assert raw.rows == [(1, 2, "x", "a", "7"), (2, 3, "y", "b", "8")]
 
 
 def test_empty_cells_are_null_and_blanks_stay_as_sent(tmp_path: Path) -> None:
-    assert rows(read(tmp_path, 'id,note\n,""\n a ," "\n', "id", "note")) == [(1, 2, None, None), (2, 3, " a ", " ")]
+    assert read(tmp_path, 'id,note\n,""\n a ," "\n', "id", "note").rows == [(1, 2, None, None), (2, 3, " a ", " ")]
+
+
+@pytest.mark.parametrize(
+    "cell", ["007", " x ", "N/A", "null", "1.50", "１２３", "true", "\t", "#1", "'", "\\", "a\x00b"]
+)
+def test_no_cell_changes(tmp_path: Path, cell: str) -> None:
+    for quoted in (cell, f'"{cell}"'):
+        assert read(tmp_path, f"id,note,last\n{quoted},{quoted},{quoted}\n", "id", "note", "last").rows == [
+            (1, 2, cell, cell, cell)
+        ]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_any_end_of_line_and_none_at_the_end(tmp_path: Path, end: str) -> None:
-    assert rows(read(tmp_path, f"id,note{end}a,b{end}c,d", "id", "note")) == [(1, 2, "a", "b"), (2, 3, "c", "d")]
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("chunk", [1, 2, 3, 1 << 20])
+def test_any_end_of_line_and_none_at_the_end(tmp_path: Path, end: str, quote: str, chunk: int) -> None:
+    sent = f"id,note{end}a,{quote}b{quote}{end}{end}c,d"
+    assert read(tmp_path, sent, "id", "note", chunk=chunk).rows == [(1, 2, "a", "b"), (2, 4, "c", "d")]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path) -> None:
-    assert rows(read(tmp_path, b"\xef\xbb\xbfid\na\n", "id")) == [(1, 2, "a")]
+def test_line_ends_of_all_kinds_in_one_file(tmp_path: Path) -> None:
+    sent = 'id,note\r\na,1\rb,"x\r\ny\rz"\rc,3\n\r\rd,4\r\n'
+    rows = [(1, 2, "a", "1"), (2, 3, "b", "x\r\ny\rz"), (3, 6, "c", "3"), (4, 9, "d", "4")]
+    assert read(tmp_path, sent, "id", "note").rows == rows
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "utf-16", "cp1252"])
-def test_other_encodings(tmp_path: Path, encoding: str) -> None:
-    word = "zähler" if encoding == "cp1252" else "通话"
-    assert rows(read(tmp_path, f"{word}\n{word}\n", word, encoding=encoding)) == [(1, 2, word)]
+def test_a_byte_order_mark_is_no_part_of_the_first_name_but_of_a_cell(tmp_path: Path) -> None:
+    assert read(tmp_path, b"\xef\xbb\xbfid\na\n", "id").rows == [(1, 2, "a")]
+    marked = read(tmp_path, "\ufeffid,note\n\ufeffa,b\n\ufeffc,d\n", "id", "note", chunk=20).rows
+    assert marked == [(1, 2, "\ufeffa", "b"), (2, 3, "\ufeffc", "d")]
 
 
-def test_other_delimiters(tmp_path: Path) -> None:
-    assert rows(read(tmp_path, 'id;note\n"a;b";1,5\n', "id", "note", delimiter=";")) == [(1, 2, "a;b", "1,5")]
-    assert rows(read(tmp_path, "id\tnote\na\t1,5\n", "id", "note", delimiter="\t")) == [(1, 2, "a", "1,5")]
-
-
-def test_bytes_of_another_encoding_are_a_fault_with_their_place_in_the_file(tmp_path: Path) -> None:
-    good = b"id\n" + b"abcdefg\n" * 20_000
-    (fault,) = faults(tmp_path, good + b"\xb2\xe2\n", "id")
-    assert (fault.where, fault.found) == (f"drop/calls.csv: byte {len(good)}", "0xb2, which is not utf-8")
-    assert "servers[0].encoding" in fault.hint
-    (late,) = faults(tmp_path, b"\xef\xbb\xbf" + good + b"\xff", "id")
-    assert late.where == f"drop/calls.csv: byte {len(good) + 3}"
-
-
-def test_a_file_that_is_no_utf_16_is_a_fault(tmp_path: Path) -> None:
-    (fault,) = faults(tmp_path, b"id,note\na,b\n", "id", encoding="utf-16")
-    assert fault.allowed == "text in utf-16"
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":", " ", "^", "\x01", "，", "§"])
+def test_any_one_character_parts_cells(tmp_path: Path, delimiter: str) -> None:
+    sent = f'id{delimiter}note\n"a{delimiter}b"{delimiter}1-5\n\nc{delimiter}""\n'
+    raw = read(tmp_path, sent, "id", "note", delimiter=delimiter)
+    assert raw.rows == [(1, 2, f"a{delimiter}b", "1-5"), (2, 4, "c", None)]
 
 
 def test_all_missing_columns_are_named_at_once(tmp_path: Path) -> None:
-    found = faults(tmp_path, "id,caler\na,1\n", "id", "caller", "start", skip_rows=0)
+    found = faults(tmp_path, "id,caler\na,1\n", "id", "caller", "start")
     assert [fault.found for fault in found] == [
         "no column 'caller'; the file has id, caler",
         "no column 'start'; the file has id, caler",
@@ -120,54 +83,36 @@ def test_a_column_that_stands_twice_is_a_fault(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_of_blank_lines_has_no_columns(tmp_path: Path) -> None:
-    assert faults(tmp_path, "\n\n", "id")[0].found == "no column 'id'; the file has none"
+@pytest.mark.parametrize("header_rows", [0, 1, 2])
+@pytest.mark.parametrize(("sent", "found"), [("", "an empty file"), ("\n\r\n\n", "no lines but blank ones")])
+def test_a_blank_file_is_a_fault(tmp_path: Path, sent: str, found: str, header_rows: int) -> None:
+    for chunk in (1, 1 << 20):
+        (fault,) = faults(tmp_path, sent, "id", header_rows=header_rows, chunk=chunk)
+        assert (fault.where, fault.found) == ("drop/calls.csv", found)
 
 
 def test_a_header_with_broken_quotes_is_a_fault(tmp_path: Path) -> None:
-    assert faults(tmp_path, '"id"x,note\n', "id")[0].found.startswith("broken quoting")
-
-
-def test_too_few_and_too_many_cells(tmp_path: Path) -> None:
-    raw = read(tmp_path, "id,note\na\nb,1\nc,2,3\nd,4\n", "id", "note")
-    assert rows(raw) == [(2, 3, "b", "1"), (4, 5, "d", "4")]
-    assert rejected(raw) == [(1, 2, "1 cells where the header has 2"), (3, 4, "3 cells where the header has 2")]
-    assert raw.rows_read == 4
-
-
-def test_a_quote_that_never_closes_rejects_what_it_swallows(tmp_path: Path) -> None:
-    raw = read(tmp_path, 'id,note\na,1\nb,"open\nc,2\nd,3\n', "id", "note")
-    assert rows(raw) == [(1, 2, "a", "1")]
-    assert rejected(raw) == [(2, 3, "quoting is broken, lines 3 to 5 unreadable: unexpected end of data")]
-    assert raw.rows_read == 2
-
-
-def test_a_record_with_broken_quotes_does_not_spoil_the_next(tmp_path: Path) -> None:
-    raw = read(tmp_path, 'id,note\na,"x"y\nb,2\n', "id", "note")
-    assert (rows(raw), rejected(raw)[0][:2]) == ([(2, 3, "b", "2")], (1, 2))
-
-
-def test_blank_lines_are_no_records_but_count_as_lines(tmp_path: Path) -> None:
-    raw = read(tmp_path, "id,note\n\na,1\n\n\nb\n", "id", "note")
-    assert (rows(raw), rejected(raw), raw.rows_read) == (
-        [(1, 3, "a", "1")],
-        [(2, 6, "1 cells where the header has 2")],
-        2,
-    )
+    (fault,) = faults(tmp_path, '"id"x,note\n', "id")
+    assert fault.found == "broken quoting: a quote closes inside its cell"
 
 
 def test_a_header_alone_is_no_row(tmp_path: Path) -> None:
-    for sent in ("id,note\n", "id,note"):
+    for sent in ("id,note\n", "id,note", "id,note\n\n\n"):
         raw = read(tmp_path, sent, "id", "note")
-        assert (rows(raw), raw.rows_read, raw.rejects.height) == ([], 0, 0)
+        assert (raw.rows, raw.rows_read, raw.rejects, raw.header) == ([], 0, [], ("id", "note"))
 
 
 def test_leading_lines_are_skipped_as_lines_whatever_quotes_they_hold(tmp_path: Path) -> None:
-    raw = read(tmp_path, 'Report "October\n\nid\na\n"\n', "id", skip_rows=2)
-    assert rows(raw) == [(1, 4, "a")]
-    assert rejected(raw) == [(2, 5, "quoting is broken, line 5 unreadable: unexpected end of data")]
+    for chunk in (1, 7, 1 << 20):
+        raw = read(tmp_path, 'Report "October\r\n\r\nid\r\na\r\n', "id", skip_rows=2, chunk=chunk)
+        assert raw.rows == [(1, 4, "a")]
     (fault,) = faults(tmp_path, "title\nnote\na\n", "id", skip_rows=1)
     assert fault.where == "drop/calls.csv: line 2 (header)"
+
+
+def test_blank_lines_above_the_header_count_as_lines(tmp_path: Path) -> None:
+    assert read(tmp_path, "\n\nid\n\na\n", "id").rows == [(1, 5, "a")]
+    assert faults(tmp_path, "\n\nnote\n", "id")[0].where == "drop/calls.csv: line 3 (header)"
 
 
 def test_without_a_header_columns_are_those_of_the_contract_in_its_order(tmp_path: Path) -> None:
@@ -175,43 +120,56 @@ def test_without_a_header_columns_are_those_of_the_contract_in_its_order(tmp_pat
     trimmed = Column("caller", "string", expression='TRIM("caller")')
     twice = Column("id", "string", role="leg")
     columns = ("id", start, "day", trimmed, "time", twice)
-    raw = read(tmp_path, "a,01.10.2026, 138 ,08:00\n", *columns, header=False)
-    assert raw.frame.collect().to_dicts() == [
+    raw = read(tmp_path, "a,01.10.2026, 138 ,08:00\n", *columns, header_rows=0)
+    assert raw.header == ()
+    assert raw.frame.to_dicts() == [
         {ROW: 1, LINE: 1, "id": "a", "day": "01.10.2026", "caller": " 138 ", "time": "08:00"}
     ]
 
 
-CELL = st.text(st.characters(codec="utf-8"), max_size=8) | st.sampled_from(
-    ['"', "\n", "\r\n", ",", "'", "\\", " ", "#"]
-)
-TABLE = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), max_size=12))
+def test_without_a_header_an_expression_cannot_read_what_the_contract_does_not_place(tmp_path: Path) -> None:
+    (fault,) = faults(tmp_path, "a\n", "id", header_rows=0, where="\"state\" = 'done'")
+    assert fault.found == "no column 'state'; the file has id"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@given(table=TABLE, delimiter=st.sampled_from(",;\t|"), quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-def test_what_a_csv_writer_wrote_is_what_is_read(
-    tmp_path: Path, table: list[list[str]], delimiter: str, quoting: Any
-) -> None:
-    names = [f"c{place}" for place in range(len(table[0]) if table else 1)]
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter, quoting=quoting).writerows([names, *table])
-    raw = read(tmp_path, text.getvalue(), *names, delimiter=delimiter)
-    assert [row[2:] for row in rows(raw)] == [tuple(cell or None for cell in cells) for cells in table]
-    assert raw.frame.collect()[ROW].to_list() == list(range(1, len(table) + 1))
-    assert raw.rejects.is_empty()
+def test_several_header_lines_make_one_name(tmp_path: Path) -> None:
+    sent = 'Day,Sales,,Service,\n,offered,answered,offered,"answered\nin 20 s"\n1,2,3,4,5\n'
+    names = ("Day", "Sales / offered", "Sales / answered", "Service / offered", "Service / answered\nin 20 s")
+    raw = read(tmp_path, sent, "Service / offered", "Day", header_rows=2)
+    assert (raw.header, raw.rows) == (names, [(1, 4, "4", "1")])
 
 
-ODD = st.lists(st.sampled_from([b"id", b"note", b",", b'"', b"\n", b"\r", b"\x00", b"a", b" ", b"\xff", b"\xc3\xa4"]))
+def test_the_files_own_name_is_a_column_for_those_who_ask(tmp_path: Path) -> None:
+    raw = read(tmp_path, 'id,x\na,1\n"b",2\nc\n', "{file}", "id")
+    assert raw.rows == [(1, 2, "calls.csv", "a"), (2, 3, "calls.csv", "b")]
+    assert read(tmp_path, "id\na\n", "{file}").rows == [(1, 2, "calls.csv")]
+    assert read(tmp_path, "a\n", "{file}", "id", header_rows=0).rows == [(1, 1, "calls.csv", "a")]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=250)
-@given(sent=st.binary(max_size=60) | ODD.map(lambda parts: b"id,note\n" + b"".join(parts)))
-def test_any_bytes_are_rows_rejects_or_a_fault(tmp_path: Path, sent: bytes) -> None:
-    try:
-        raw = read(tmp_path, sent, "id", "note", encoding="utf-8")
-    except TieoutError:
-        return
-    frame = raw.frame.collect()
-    numbers = pl.concat([frame[ROW], raw.rejects["row"].unique()])
-    assert raw.rows_read == frame.height + raw.rejects["row"].n_unique()
-    assert numbers.sort().to_list() == list(range(1, raw.rows_read + 1))
+TRAILED = "queue,calls,note\nsales,3,\nservice,4,\n"
+
+
+@pytest.mark.parametrize("closing", ["合计,7,\n", " 合计 ,7\n\n\n", ',"合计：",7,,,', "合计\r\n"])
+@pytest.mark.parametrize("chunk", [1, 16, 1 << 20])
+def test_a_closing_line_is_no_record(tmp_path: Path, closing: str, chunk: int) -> None:
+    raw = read(tmp_path, TRAILED + closing, "queue", "calls", trailer="合计", chunk=chunk)
+    assert [row[2:] for row in raw.rows] == [("sales", "3"), ("service", "4")]
+    assert (raw.rows_read, raw.rejects) == (2, [])
+    assert raw.closing is not None
+    assert raw.closing.get("calls", "7") in ("7", "合计：")
+
+
+def test_the_closing_lines_cells_are_given_by_column(tmp_path: Path) -> None:
+    assert read(tmp_path, TRAILED + "Total,7\n", "calls", "queue", trailer="Total").closing == {
+        "queue": "Total",
+        "calls": "7",
+    }
+
+
+def test_only_the_last_record_closes_a_file(tmp_path: Path) -> None:
+    sent = "queue,calls\n合计,1\nsales,3\n合计,4,5\nservice,4\n"
+    raw = read(tmp_path, sent, "queue", "calls", trailer="合计")
+    assert [row[0] for row in raw.rows] == [1, 2, 4]
+    assert (raw.rejects, raw.closing) == ([(3, 4, "3 cells where the header has 2")], None)
+    only = read(tmp_path, "queue,calls\n合计,0\n", "queue", "calls", trailer="合计")
+    assert (only.rows, only.rows_read, only.closing) == ([], 0, {"queue": "合计", "calls": "0"})
