@@ -57,6 +57,10 @@ class Engine:
         """Runs one step; its `$name` parameters come from `params`. The result is also a table named after the file."""
         return self.query(step.name.removesuffix(".sql"), step.read_text(encoding="utf-8"), **params)
 
+    def keep(self, step: Path | Traversable) -> None:
+        """Runs one step for the sake of later ones: its table is not read back."""
+        self._materialise(step.name.removesuffix(".sql"), step.read_text(encoding="utf-8"))
+
     def query(self, name: str, text: str, **params: Any) -> pl.DataFrame:
         """Runs one SELECT and keeps its result as table `name`; parameters that the text does not name are left out."""
         named = set(re.findall(r"\$(\w+)", text))

@@ -20,10 +20,13 @@ from typing import Any
 import filelock
 import polars as pl
 import pyarrow.parquet as pq
+from polars.io.plugins import register_io_source
 
 from pipelines.errors import fault
 from pipelines.program import digest
 from pipelines.tables import Table
+
+_ROW_GROUP = 250_000
 
 VERSION = digest("pipelines", "checks")
 """The program that the lake is made with: after a change of it, everything is stale."""
@@ -57,6 +60,27 @@ def _text_of(path: Path) -> str:
     return ""
 
 
+def _check_batch(table: Table, frame: pl.DataFrame, last: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    """The key of the batch's last row; ValueError where a batch is of another shape, or out of order."""
+    if frame.schema != table.schema:
+        raise ValueError(f"{table.name}: schema is {frame.schema}, declared is {table.schema}")
+    if frame.is_empty():
+        return last
+    key = frame.select(table.key)
+    first = key.row(0)
+    if not _is_ascending(key) or (last is not None and first <= last):
+        raise ValueError(f"{table.name}: {table.key} is not unique and in order")
+    return key.row(-1)
+
+
+def _is_ascending(key: pl.DataFrame) -> bool:
+    """Whether rows are in order and no two the same; quick where only the last column changes, as row numbers do."""
+    *leading, last = key.columns
+    if last == "row" and key.select((pl.col(leading).n_unique() == 1).all()).transpose().to_series().all():
+        return bool(key.select((pl.col(last).diff() > 0).all()).item())
+    return not key.is_duplicated().any() and key.equals(key.sort(*key.columns))
+
+
 class Lake:
     """A folder of partitions: `<table>/<partition>=<value>/…/data.parquet`, manifests and gates beside them."""
 
@@ -81,6 +105,25 @@ class Lake:
         stamp = {"schema_version": str(table.schema_version), "inputs_sha": inputs_sha}
         with replacing(path) as beside:
             ordered.write_parquet(beside, compression="zstd", metadata=stamp)
+        return path
+
+    def write_batches(self, table: Table, frames: Iterator[pl.DataFrame], inputs_sha: str, **partition: str) -> Path:
+        """Writes one partition from frames that come in order of the table's key, without holding them all.
+
+        An exception out of `frames` passes through, and leaves the earlier partition as it was.
+        """
+        path = self.path(table, **partition)
+        stamp = {"schema_version": str(table.schema_version), "inputs_sha": inputs_sha}
+
+        def ordered(*_pushed_down: object) -> Iterator[pl.DataFrame]:
+            last: tuple[Any, ...] | None = None
+            for frame in frames:
+                last = _check_batch(table, frame, last)
+                yield frame
+
+        with replacing(path) as beside:
+            rows = register_io_source(ordered, schema=table.schema)
+            rows.sink_parquet(beside, compression="zstd", row_group_size=_ROW_GROUP, metadata=stamp)
         return path
 
     def stamp(self, table: Table, **partition: str) -> str | None:

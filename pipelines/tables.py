@@ -140,6 +140,65 @@ INHOUSE_CALLS = Table(
     ),
 )
 
+QUEUE_EVENTS = Table(
+    "queue_events",
+    "one event of a queue log",
+    ("vendor", "day"),
+    ("file_id", "row"),
+    _columns(
+        "vendor_id text the vendor's folder name",
+        "event_utc utc when it happened, by the vendor's clock",
+        "call_id text the call, or what the log names instead",
+        "queue text queue; null where the event has none",
+        "agent_id text agent; null where the event has none",
+        "event text the event's name, as the log has it",
+        "caller_key key keyed hash of the caller's number, on events that show one",
+        "caller_mask text at most the first three and last two digits",
+        "caller_kind text number, masked, withheld, damaged or unreadable; null on events that show no caller",
+        "data1 text first detail of the event",
+        "data2 text second detail; null where it is the caller's number",
+        "data3 text third detail",
+        "data4 text fourth detail",
+        "data5 text fifth detail",
+        *_ORIGIN,
+    ),
+)
+
+AGENT_STATES = Table(
+    "agent_states",
+    "one agent in one state",
+    ("vendor", "day"),
+    ("file_id", "row", "agent_id"),
+    _columns(
+        "vendor_id text the vendor's folder name",
+        "agent_id text agent",
+        "state text idle, ringing, talk, hold, acw, break, training, other, logged_out or unknown",
+        "from_utc utc start of the state, by the vendor's clock",
+        "to_utc utc its end; null where it is not known",
+        *_ORIGIN,
+    ),
+)
+
+ROSTER = Table(
+    "roster",
+    "one agent, or one planned shift of an agent",
+    ("source", "object", "file"),
+    ("file_id", "row"),
+    _columns(
+        "vendor_id text the vendor's folder name",
+        "agent_id text agent",
+        "hired date first day of work",
+        "left date last day of work; null while at work",
+        "planned_from_utc utc start of a planned shift",
+        "planned_to_utc utc end of a planned shift",
+        "staff_key key keyed hash of the agent's own number",
+        "staff_mask text at most the first three and last two digits",
+        "file_id text first 16 hex digits of the file's SHA-256",
+        "row int record number in the file, from 1, header left out",
+        "audit_month text month that the file's path names; null where it names none",
+    ),
+)
+
 CLAIMS = Table(
     "claims",
     "one figure that the vendor reports",
@@ -170,6 +229,54 @@ REJECTS = Table(
         "column text column as the file names it",
         "reason text why the row cannot be used",
         "text text what stands there; callers' numbers are masked",
+    ),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "one file that is due for a period, or one path under which a file was received",
+    ("source", "month"),
+    ("object", "period_start", "file", "file_id"),
+    _columns(
+        "object text schema object of the contract",
+        "period_start date first day of the period that is due; null where the file can be put to none",
+        "period_end date its last day",
+        "file text path below the workspace; null where none has come",
+        "file_id text first 16 hex digits of the file's SHA-256",
+        "received_utc utc when a manifest first listed this content",
+        "arrived_utc utc when the first delivery came that this one stands in the place of; else received_utc",
+        "due_utc utc end of the last day on which it is due; null where the contract promises nothing",
+        "state text on_time, late, further, missing, not_due_yet, not_measurable, superseded or repeated",
+        "replaces text file_id of the earlier content under the same path, separated by commas",
+        "superseded_by text file_id of the content that took its place",
+        "earlier_pull_utc utc last look at its place before it was found; null where it was found at the first look",
+        "rows_read int records in the file",
+        "accepted int records that became rows",
+        "rejected int records that could not be used",
+        "left_out int records outside the contract's condition",
+    ),
+)
+
+DELIVERY_CHANGES = Table(
+    "delivery_changes",
+    "one record that a corrected file added, removed or changed",
+    ("source", "object", "file"),
+    ("replaced_file_id", "kind", "row", "replaced_row", "table", "field"),
+    _columns(
+        "source text a vendor's folder name, or inhouse",
+        "object text schema object of the contract",
+        "table text canonical table of the record",
+        "file_id text the file in force",
+        "replaced_file_id text the file in whose place it came",
+        "kind text added, removed or changed",
+        "call_id text id of the call; null in tables of other things",
+        "leg text leg of the call",
+        "field text figure id, for a reported figure",
+        "row int record number in the file in force; null where removed",
+        "replaced_row int record number in the earlier file; null where added",
+        "columns text canonical columns that differ, separated by commas; null where added or removed",
+        "before text what the earlier file says there, as JSON; callers and numbers are masked",
+        "after text what the file in force says there, as JSON",
     ),
 )
 
@@ -370,8 +477,13 @@ VAGUE_FIELDS = Table(
 ALL = (
     VENDOR_CALLS,
     INHOUSE_CALLS,
+    QUEUE_EVENTS,
+    AGENT_STATES,
+    ROSTER,
     CLAIMS,
     REJECTS,
+    DELIVERIES,
+    DELIVERY_CHANGES,
     RULE_RESULTS,
     COVERAGE,
     NIGHT_LINKS,

@@ -1,18 +1,26 @@
 """Callers' numbers → keyed hash, mask and kind. Raw numbers end here; nothing behind this module sees one.
 
-A number is read by phonenumbers, once per distinct text. One that is possible but not valid is keyed all the same; one
-that no line can have (too short or too long) is unreadable. Withheld, masked, unreadable and spreadsheet-damaged
-numbers (`6.02E+11`) get no key: strangers share them.
+A number that is possible but not valid is keyed all the same; one that no line can have (too short or too long) is
+unreadable. Withheld, masked, unreadable and spreadsheet-damaged numbers (`6.02E+11`) get no key: strangers share them.
+
+Whole columns are read at once: usual shapes by `number_shapes.py`, hashes by `keys.py`. What is left is read text by
+text, each once, and phonenumbers has the last word on it.
 """
 
-import hashlib
-import hmac
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
 import phonenumbers
 import polars as pl
 
-SCHEMA = {"text": pl.String, "caller_key": pl.UInt64, "caller_mask": pl.String, "caller_kind": pl.String}
+from pipelines.standardise.keys import caller_key, caller_keys, key_id
+from pipelines.standardise.number_shapes import to_e164
+from pipelines.standardise.odd import spread
+
+__all__ = ["SCHEMA", "caller_key", "hide_numbers", "key_id", "key_numbers", "keyed", "mask"]
+
+SCHEMA = {"caller_key": pl.UInt64, "caller_mask": pl.String, "caller_kind": pl.String}
 
 _BLANKS = ("", "0", "-", "--", ".", "none", "null", "n/a", "na")
 _WORDS = ("anonymous", "unknown", "withheld", "private", "restricted", "unavailable", "blocked")
@@ -24,15 +32,15 @@ _KEYED = re.compile(r"[0-9a-fA-F]{16}")
 _ZEROS = re.compile(r"[+0]+")
 _LONG_RUN = re.compile(r"\d{7,}")
 
+# The same shapes as columns are read: plain ASCII, so that blanks and digits mean the same to Polars and to Python.
+_PLAIN = r"^ *\+?[0-9 ()./\-]+$"
+_PLAIN_MASKED = r"^[+0-9 ()./*xX\-]*[*xX][+0-9 ()./*xX\-]*$"
+_PLAIN_IDENTITY = r"^[!-~](?:[ -~]*[!-~])?$"
+_LONGEST = 40
+_STARS = pl.Series(["*" * length for length in range(_LONGEST + 1)])
 
-def key_id(key: bytes) -> str:
-    """A short name of the key that gives nothing of it away; manifests carry it."""
-    return hmac.new(key, b"tieout key id", hashlib.sha256).hexdigest()[:8]
-
-
-def caller_key(e164: str, key: bytes) -> int:
-    """HMAC-SHA-256 over the ASCII number (with `+`), its first 16 hex digits as an unsigned 64-bit integer."""
-    return int(hmac.new(key, e164.encode(), hashlib.sha256).hexdigest()[:16], 16)
+_Read = tuple[str | None, str, str]
+"""What is hashed, the mask and the kind of one text."""
 
 
 def mask(text: str) -> str:
@@ -48,25 +56,104 @@ def hide_numbers(text: str) -> str:
     return _LONG_RUN.sub(lambda run: mask(run[0]), text)
 
 
-def key_numbers(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame:
-    """One row per distinct text: text, caller_key (null without a usable number), caller_mask, caller_kind.
+def keyed(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame:
+    """One row per text, in order: caller_key (null without a usable number), caller_mask, caller_kind.
 
-    `kind` is the contract's caller_kind (phone, customer, keyed); `country` reads numbers without a country code.
+    `kind` is the contract's caller_kind (phone, customer, keyed); `country` (ISO code) reads numbers without a country
+    code. A null is a withheld number. About 0.8 µs a row where the shape is usual, 15 µs where it is not.
     """
-    read = {"phone": _phone, "customer": _customer, "keyed": _keyed}[kind]
-    distinct = texts.drop_nulls().unique(maintain_order=True).to_list()
-    rows = [
-        (text, None, "", "withheld") if _is_withheld(text.strip()) else (text, *read(text.strip(), country, key))
-        for text in distinct
-    ]
-    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    columns, one = _KINDS[kind]
+    usual = columns(texts, country)
+    is_odd = usual["kind"].is_null() & texts.is_not_null()
+    read = _one_by_one(texts.filter(is_odd), lambda text: one(text, country))
+    hashed, masks, kinds = (
+        pl.select(pl.coalesce(spread(read[name], is_odd), usual[name])).to_series() if len(read) else usual[name]
+        for name in ("hashed", "mask", "kind")
+    )
+    keys = _decoded(hashed) if kind == "keyed" else caller_keys(hashed, key)
+    return pl.DataFrame([keys.alias("caller_key"), masks.fill_null("").alias("caller_mask")]).with_columns(
+        kinds.fill_null("withheld").alias("caller_kind")
+    )
+
+
+def key_numbers(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame:
+    """`keyed` of the distinct texts, with the text itself as the first column."""
+    distinct = texts.drop_nulls().unique(maintain_order=True).alias("text")
+    return keyed(distinct, kind, country, key).insert_column(0, distinct)
+
+
+def _one_by_one(texts: pl.Series, read: Callable[[str], _Read]) -> pl.DataFrame:
+    """One row per text, in order; each distinct text is read once."""
+    distinct = texts.unique(maintain_order=True).alias("text")
+    rows = [(None, "", "withheld") if _is_withheld(text) else read(text) for text in distinct.to_list()]
+    table = pl.DataFrame(rows, schema={"hashed": pl.String, "mask": pl.String, "kind": pl.String}, orient="row")
+    return texts.alias("text").to_frame().join(table.insert_column(0, distinct), on="text", maintain_order="left")
+
+
+def _phones(texts: pl.Series, country: str) -> pl.DataFrame:
+    """The usual shapes of numbers and of masked numbers; a null kind where it is neither."""
+    text = pl.col("text")
+    short = text.str.len_bytes() <= _LONGEST
+    frame = pl.DataFrame({"text": texts}).with_columns(
+        (short & text.str.contains(_PLAIN)).alias("is_number"),
+        (short & text.str.contains(_PLAIN_MASKED)).alias("is_masked"),
+        text.str.contains(r"^ *\+").alias("is_international"),
+        text.str.strip_prefix("+").str.replace_all(r"[ +()./\-]", "").alias("digits"),
+    )
+    plain = frame.select(pl.when("is_number").then("digits")).to_series()
+    e164 = to_e164(plain, frame["is_international"], country)
+    kind = pl.when(e164.is_not_null()).then(pl.lit("number")).when("is_masked").then(pl.lit("masked"))
+    return frame.select(kind.alias("kind"), e164.alias("hashed"), _masks().alias("mask"))
+
+
+def _masks() -> pl.Expr:
+    """`mask` of the column `digits`, where nothing else is left in it."""
+    digits = pl.col("digits")
+    length = digits.str.len_bytes().cast(pl.Int64).clip(0, _LONGEST)
+    stars = [pl.lit(_STARS).gather((length - shown).clip(0)) for shown in (0, 2, 5)]
+    first, last = digits.str.slice(0, 3), digits.str.slice(-2)
+    return (
+        pl.when(length >= 9)
+        .then(pl.concat_str(first, stars[2], last))
+        .when(length >= 6)
+        .then(pl.concat_str(stars[1], last))
+        .otherwise(stars[0])
+    )
+
+
+def _customers(texts: pl.Series, country: str) -> pl.DataFrame:
+    """Identities in plain ASCII, with no blanks around them."""
+    return _taken(texts, _PLAIN_IDENTITY)
+
+
+def _hashes(texts: pl.Series, country: str) -> pl.DataFrame:
+    return _taken(texts, rf"^{_KEYED.pattern}$")
+
+
+def _taken(texts: pl.Series, pattern: str) -> pl.DataFrame:
+    """Texts of a pattern as they stand, unless they are words for a withheld number."""
+    text = pl.col("text")
+    is_withheld = text.str.to_lowercase().is_in(list(WITHHELD)) | text.str.contains(f"^{_ZEROS.pattern}$")
+    usual = text.str.contains(pattern) & ~is_withheld
+    return pl.DataFrame({"text": texts}).select(
+        pl.when(usual).then(pl.lit("number")).alias("kind"),
+        pl.when(usual).then(text).alias("hashed"),
+        pl.lit("").alias("mask"),
+    )
+
+
+def _decoded(hexadecimal: pl.Series) -> pl.Series:
+    return hexadecimal.str.decode("hex").bin.reinterpret(dtype=pl.UInt64, endianness="big")
 
 
 def _is_withheld(text: str) -> bool:
-    return text.lower() in WITHHELD or _ZEROS.fullmatch(text) is not None
+    return text.strip().lower() in WITHHELD or _ZEROS.fullmatch(text.strip()) is not None
 
 
-def _phone(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
+@lru_cache(maxsize=2**18)
+def _phone(text: str, country: str) -> _Read:
+    """One number as phonenumbers reads it; remembered, as odd spellings come again in every batch of a file."""
+    text = text.strip()
     if _DAMAGED.fullmatch(text):
         return None, "", "damaged"
     if _MASKED.fullmatch(text):
@@ -77,13 +164,19 @@ def _phone(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
         return None, "", "unreadable"
     if not phonenumbers.is_possible_number(number):
         return None, "", "unreadable"
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return caller_key(e164, key), mask(text), "number"
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), mask(text), "number"
 
 
-def _customer(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
-    return caller_key(text, key), "", "number"
+def _customer(text: str, country: str) -> _Read:
+    return text.strip(), "", "number"
 
 
-def _keyed(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
-    return (int(text, 16), "", "number") if _KEYED.fullmatch(text) else (None, "", "unreadable")
+def _hash(text: str, country: str) -> _Read:
+    return (text.strip(), "", "number") if _KEYED.fullmatch(text.strip()) else (None, "", "unreadable")
+
+
+_KINDS: dict[str, tuple[Callable[[pl.Series, str], pl.DataFrame], Callable[[str, str], _Read]]] = {
+    "phone": (_phones, _phone),
+    "customer": (_customers, _customer),
+    "keyed": (_hashes, _hash),
+}

@@ -1,4 +1,4 @@
-"""A file's text rows → typed rows by slot (see `cells.slot`): left-out rows, expressions, types, what cannot be read.
+"""A batch of text rows → typed rows by slot (see `cells.slot`): left-out rows, expressions, types, unreadable cells.
 
 Canonical names come afterwards (see `feeds.py`). Everything is kept or counted: rows read are the rows of `frame` plus
 the rejected plus the left out.
@@ -15,9 +15,12 @@ from pipelines.contract.expression import columns_read
 from pipelines.contract.model import Column, FeedObject
 from pipelines.contract.vocabulary import REJECTS_THE_ROW
 from pipelines.engine import Engine
-from pipelines.formats.raw import LINE, ROW, Raw
-from pipelines.standardise.cells import allowed, slot, typed
+from pipelines.formats.raw import LINE, PRINTED, ROW, Batch, no_rejects
+from pipelines.standardise.cells import carries_offset, reason, slot, typed
+from pipelines.standardise.claims import is_claimed, is_not_reported
 from pipelines.standardise.numbers import hide_numbers, mask
+
+_PERSONAL = ("caller", "staff_number")
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,40 @@ class TypedRows:
     left_out: int
 
 
-def type_rows(raw: Raw, item: FeedObject) -> TypedRows:
-    """Types all rows of a file; a row with any cell that cannot be read is rejected, with every such cell named."""
-    read = raw.frame.collect().with_columns(_filled(pl.exclude(ROW, LINE)))
+def type_rows(batch: Batch, item: FeedObject, zoned: dict[str, bool] | None = None) -> TypedRows:
+    """Types the rows of a batch; a row with any cell that cannot be read is rejected, with every such cell named.
+
+    `zoned` remembers from batch to batch which columns of times, of those without a format, are written with an offset:
+    what the first filled batch shows holds for the file.
+    """
+    read = batch.frame.with_columns(_filled(pl.exclude(ROW, LINE)))
     kept = _where(read, item)
     text, failed = _cells(kept, item)
-    values = text.select("row", "line", *(typed(c, text.schema[slot(c)]).alias(slot(c)) for c in _slots(item)))
-    bad = [_rejects(text, values, column) for column in _slots(item)]
-    rejects = pl.concat([raw.rejects, *failed, *bad]).unique(["row", "column"], keep="first", maintain_order=True)
+    zoned = _remember({} if zoned is None else zoned, text, item)
+    values = text.select(
+        "row",
+        "line",
+        *(
+            typed(c, text.schema[slot(c)], item.decimal, is_zoned=zoned.get(slot(c), False)).alias(slot(c))
+            for c in _slots(item)
+        ),
+    )
+    needed = REJECTS_THE_ROW[item.feed]
+    bad = [_rejects(text, values, column, column.role in needed, item.decimal) for column in _slots(item)]
+    rejects = pl.concat([batch.rejects, *failed, *bad]).unique(["row", "column"], keep="first", maintain_order=True)
+    left_out = read.height - kept.height
+    if rejects.is_empty():
+        return TypedRows(values, text, rejects, left_out)
     good = ~pl.col("row").is_in(rejects["row"].unique().implode())
-    return TypedRows(values.filter(good), text.filter(good), rejects, read.height - kept.height)
+    return TypedRows(values.filter(good), text.filter(good), rejects, left_out)
+
+
+def _remember(zoned: dict[str, bool], text: pl.DataFrame, item: FeedObject) -> dict[str, bool]:
+    for column in _slots(item):
+        name = slot(column)
+        if name not in zoned and text[name].null_count() < text.height:
+            zoned[name] = carries_offset(column, text[name])
+    return zoned
 
 
 def _filled(text: pl.Expr) -> pl.Expr:
@@ -66,8 +93,9 @@ def _cells(kept: pl.DataFrame, item: FeedObject) -> tuple[pl.DataFrame, list[pl.
     """
     plain = [column for column in _slots(item) if column.expression is None]
     computed = [column for column in _slots(item) if column.expression is not None]
+    printed = [pl.col(c.raw + PRINTED).alias(slot(c) + PRINTED) for c in plain if c.raw + PRINTED in kept.columns]
     cells = kept.select(
-        pl.col(ROW).alias("row"), pl.col(LINE).alias("line"), *(pl.col(c.raw).alias(slot(c)) for c in plain)
+        pl.col(ROW).alias("row"), pl.col(LINE).alias("line"), *(pl.col(c.raw).alias(slot(c)) for c in plain), *printed
     )
     if not computed:
         return cells, []
@@ -118,17 +146,23 @@ def _is_given(column: Column) -> pl.Expr:
     return pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in named))
 
 
-def _rejects(text: pl.DataFrame, values: pl.DataFrame, column: Column) -> pl.DataFrame:
+def _rejects(text: pl.DataFrame, values: pl.DataFrame, column: Column, is_needed: bool, decimal: str) -> pl.DataFrame:
     """Cells of one column that cannot be read, and indispensable cells that are empty."""
-    found = text.select(
+    name = slot(column)
+    empty = values[name].is_null()
+    if not is_needed:
+        empty = empty & text[name].is_not_null()
+    if is_claimed(column) and text.schema[name] == pl.String:
+        empty = empty & ~text.select(is_not_reported(column)).to_series().fill_null(value=False)
+    if not empty.any():
+        return no_rejects()
+    bad = text.filter(empty).select("row", "line", pl.col(name).cast(pl.String).alias("text"))
+    shown = pl.col("text").map_elements(mask if column.role in _PERSONAL else hide_numbers, return_dtype=pl.String)
+    lacking = pl.lit(f"empty, but every row needs {column.role}")
+    return bad.select(
         "row",
         "line",
         pl.lit(column.raw).alias("column"),
-        pl.col(slot(column)).cast(pl.String).alias("text"),
-        values[slot(column)].is_null().alias("is_null"),
-    ).filter(pl.col("is_null"))
-    bad = found if column.role in REJECTS_THE_ROW else found.filter(pl.col("text").is_not_null())
-    shown = pl.col("text").map_elements(mask if column.role == "caller" else hide_numbers, return_dtype=pl.String)
-    empty, unread = f"empty, but every row needs {column.role}", f"not {allowed(column)}"
-    reason = pl.when(pl.col("text").is_null()).then(pl.lit(empty)).otherwise(pl.lit(unread))
-    return bad.select("row", "line", "column", reason.alias("reason"), shown.fill_null("").alias("text"))
+        pl.coalesce(reason(column, pl.col("text"), decimal), lacking).alias("reason"),
+        shown.fill_null("").alias("text"),
+    )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contract import Contract
-from pipelines.formats import READERS
+from pipelines.formats import READERS, Source
 from pipelines.standardise.feeds import Origin, Standardised, standardise
 from tests.intake.contracts import KEY, put
 
@@ -15,9 +15,9 @@ def standardised(
     """The first object of the contract, from a file of these lines; the client sits in Germany."""
     item = south.objects[0]
     path = put(folder, "sent.csv", *lines, encoding=south.server.encoding)
-    raw = READERS[item.format](path, "drop/sent.csv", item, south.server, folder)
+    raw = READERS[item.format](Source(path, "drop/sent.csv", item, south.server, folder))
     origin = Origin(south.source, "f0", month, "DE", KEY.encode(), zone)
-    return standardise(raw, item, origin, "drop/sent.csv")
+    return standardise(raw, item, origin, "drop/sent.csv", folder)
 
 
 def tally(result: Standardised) -> dict[str, int]:

@@ -43,12 +43,12 @@ def test_durations_are_seconds_with_three_decimals(folder: Path, cell: str, unit
 
 @pytest.mark.parametrize("cell", ["nan", "NaN", "inf", "-inf", "1e400", "1e15", "ten", "1:00", "0x10"])
 def test_what_is_no_duration_rejects_the_row(folder: Path, cell: str) -> None:
-    assert value(folder, cell, "talk_s", "number", unit="s") == "not a number of s"
+    assert value(folder, cell, "talk_s", "number", unit="s").startswith("not a number of s")
 
 
-@pytest.mark.parametrize("cell", ["1:60:00", "1:00:60", "2:03", "1:2:3", "-1:00:00", "1:00:00.5"])
+@pytest.mark.parametrize("cell", ["1:60:00", "1:00:60", "2:03", "1:2:3", "1:00:00:00", "90"])
 def test_what_is_no_clock_time_of_a_duration_rejects_the_row(folder: Path, cell: str) -> None:
-    assert value(folder, cell, "talk_s", unit="hms") == "not h:mm:ss"
+    assert value(folder, cell, "talk_s", unit="hms").startswith("not h:mm:ss")
 
 
 @pytest.mark.parametrize(

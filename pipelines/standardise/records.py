@@ -1,0 +1,109 @@
+"""Typed rows of one record each (calls of both sides, queue events, agent states, roster) → rows of their table.
+
+Two steps, because a file's order is known at its end only: `named` gives canonical columns with times on the source's
+clock, `dated` puts them into UTC and says which day they belong to. Claims go another road (`claims.py`).
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contract.model import Column, FeedObject
+from pipelines.standardise.cells import slot
+from pipelines.standardise.clocks import Step, read_clocks
+from pipelines.standardise.numbers import keyed
+from pipelines.standardise.outcomes import by_map
+from pipelines.standardise.rows import TypedRows
+from pipelines.tables import AGENT_STATES, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS, Table
+
+RECORDS: dict[str, Table] = {
+    "calls": VENDOR_CALLS,
+    "inhouse_calls": INHOUSE_CALLS,
+    "queue_events": QUEUE_EVENTS,
+    "agent_states": AGENT_STATES,
+    "roster": ROSTER,
+}
+ANCHOR = {
+    "calls": "offered_utc",
+    "inhouse_calls": "arrived_utc",
+    "queue_events": "event_utc",
+    "agent_states": "from_utc",
+    "roster": "planned_from_utc",
+}
+"""The time that dates a record, and by which its clock is read."""
+_CLOSED = ("outcome", "direction", "state")
+_PERSONAL = {"caller": ("caller_key", "caller_mask", "caller_kind"), "staff_number": ("staff_key", "staff_mask", None)}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose file it is, and what it needs to be read: the client's country, key and time zone."""
+
+    source: str
+    file_id: str
+    month: str | None
+    country: str
+    key: bytes
+    client_zone: str
+
+
+def named(rows: TypedRows, item: FeedObject, origin: Origin) -> pl.DataFrame:
+    """`row`, and one column per role under its canonical name; times still stand on the source's clock."""
+    roles = {column.role: column for column in item.columns if column.role}
+    table = RECORDS[item.feed]
+    values = [_value(rows, role, column, table) for role, column in roles.items() if role not in _PERSONAL]
+    frame = pl.DataFrame([rows.frame["row"], *values])
+    for role in (role for role in _PERSONAL if role in roles):
+        frame = frame.hstack(_keyed(rows.text[slot(roles[role])], roles[role], origin))
+    return frame if item.direction is None else frame.with_columns(direction=pl.lit(item.direction))
+
+
+def _keyed(numbers: pl.Series, column: Column, origin: Origin) -> pl.DataFrame:
+    """The key, the mask and, for callers, the kind of each number; a call whose file shows no caller is withheld."""
+    found = keyed(numbers, column.caller_kind, origin.country, origin.key)
+    names = _PERSONAL[str(column.role)]
+    parts = zip(names, ("caller_key", "caller_mask", "caller_kind"), strict=True)
+    return found.select(pl.col(part).alias(name) for name, part in parts if name is not None)
+
+
+def _value(rows: TypedRows, role: str, column: Column, table: Table) -> pl.Series:
+    """What a column says in its role. Text stays as printed, so that no id loses its leading zeros to a number type."""
+    if column.map is not None or role in _CLOSED:
+        mapped = rows.text.select(by_map(column)).to_series()
+        if role == "is_billed":
+            mapped = mapped.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        # no direction is what an unknown one is: such a call is matched, and judged with that reserve
+        return mapped.replace("unknown", None).alias(role) if role == "direction" else mapped.alias(role)
+    if table.schema[role] == pl.String:
+        return rows.text[slot(column)].str.strip_chars().alias(role)
+    return rows.frame[slot(column)].alias(role)
+
+
+def dated(frame: pl.DataFrame, item: FeedObject, origin: Origin, step: Step | None) -> tuple[pl.DataFrame, int]:
+    """Rows of the feed's table from `named` ones, behind `step` with the later reading; how many times never were."""
+    table, anchor, zone = RECORDS[item.feed], ANCHOR[item.feed], item.time_zone or "UTC"
+    times = [name for name in frame.columns if name.endswith("_utc")]
+    utc, shifted = read_clocks(frame, times, anchor, zone, step) if anchor in times else (frame, 0)
+    return table.fit(_placed(utc, anchor, zone, item, origin)), shifted
+
+
+def _placed(utc: pl.DataFrame, anchor: str, zone: str, item: FeedObject, origin: Origin) -> pl.DataFrame:
+    """Adds where a row comes from and which day and month it belongs to."""
+    known = utc.with_columns(
+        vendor_id=_vendor(utc, item, origin), file_id=pl.lit(origin.file_id), audit_month=pl.lit(origin.month)
+    )
+    if anchor not in utc.columns or "day" not in RECORDS[item.feed].partitions:
+        return known
+    booked = pl.col(anchor).dt.convert_time_zone(zone).dt.date()
+    days = known.with_columns(booked_day=booked)
+    same = origin.client_zone == zone
+    day = pl.col("booked_day") if same else pl.col(anchor).dt.convert_time_zone(origin.client_zone).dt.date()
+    month = pl.col("booked_day").dt.strftime("%Y-%m") if origin.month is None else pl.col("audit_month")
+    return days.with_columns(day=day, audit_month=month)
+
+
+def _vendor(frame: pl.DataFrame, item: FeedObject, origin: Origin) -> pl.Expr:
+    """A vendor's file is that vendor's; the client's log says by its route whom a call was passed on to."""
+    if item.feed != "inhouse_calls":
+        return pl.lit(origin.source)
+    return pl.col("vendor_id") if "vendor_id" in frame.columns else pl.lit(None)

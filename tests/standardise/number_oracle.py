@@ -1,0 +1,56 @@
+"""What a caller's number is, one text at a time and by phonenumbers alone: the slow reading that columns must equal."""
+
+import hashlib
+import hmac
+import re
+
+import phonenumbers
+
+WITHHELD = {"", "0", "-", "--", ".", "none", "null", "n/a", "na", "anonymous", "unknown", "withheld", "private"} | {
+    "restricted",
+    "unavailable",
+    "blocked",
+}
+
+
+def read(text: str | None, kind: str, country: str, key: bytes) -> tuple[int | None, str, str]:
+    """Key, mask and kind of one cell."""
+    text = (text or "").strip()
+    if text.lower() in WITHHELD or re.fullmatch(r"[+0]+", text):
+        return None, "", "withheld"
+    if kind == "customer":
+        return hashed(text, key), "", "number"
+    if kind == "keyed":
+        found = re.fullmatch(r"[0-9a-fA-F]{16}", text)
+        return (int(text, 16), "", "number") if found else (None, "", "unreadable")
+    return phone(text, country, key)
+
+
+def phone(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
+    if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text):
+        return None, "", "damaged"
+    if re.fullmatch(r"[+\d\s()./*xX-]+", text) and re.search(r"[*xX]", text):
+        return None, masked(text), "masked"
+    if not re.fullmatch(r"\+?[\d\s()./-]+", text):
+        return None, "", "unreadable"
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None, "", "unreadable"
+    if not phonenumbers.is_possible_number(number):
+        return None, "", "unreadable"
+    return (
+        hashed(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), key),
+        masked(text),
+        "number",
+    )
+
+
+def hashed(text: str, key: bytes) -> int:
+    return int.from_bytes(hmac.digest(key, text.encode(), hashlib.sha256)[:8])
+
+
+def masked(text: str) -> str:
+    kept = [char for char in text if char.isdigit() or char in "*xX"]
+    first, last = (3, 2) if len(kept) > 8 else (0, 2) if len(kept) > 5 else (0, 0)
+    return "".join(char if place < first or place >= len(kept) - last else "*" for place, char in enumerate(kept))
