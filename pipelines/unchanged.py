@@ -46,5 +46,5 @@ def _files(space: Workspace) -> Iterator[tuple[str, int, int]]:
     for folder, names, found in os.walk(space.dir):
         names[:] = sorted(name for name in names if Path(folder, name) not in ours)
         for name in sorted(found):
-            stat = Path(folder, name).stat()
+            stat = Path(folder, name).lstat()
             yield str(Path(folder, name).relative_to(space.dir)), stat.st_size, stat.st_mtime_ns

@@ -2,10 +2,12 @@
 
 A content is received once, under the first 16 hex digits of its SHA-256. Another content under the same path supersedes
 the earlier one, which is kept, and stays in force where it was seen under another path too. The counts that
-`standardise` adds stand beside it, in a file of their own.
+`standardise` adds stand beside it, in a file of their own. When a source was pulled, and what was passed over then,
+stands in one file a source. A manifest follows its object when the contract gives that another name (`renames.py`).
 """
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pipelines.lake import Lake
@@ -15,7 +17,9 @@ from pipelines.lake import Lake
 class Received:
     """One received file. `file` is its path below the workspace; `month` is the one that the path names, if any.
 
-    `also_seen` are other paths that hold the same content, `also_months` the months that those name.
+    `also_seen` are other paths that hold the same content, `also_months` the months that those name. `earlier_pull_utc`
+    is the last time before that its place was looked at; None where it was found at the first look. A retired manifest
+    is of an object that the contract no longer has: kept, and not counted.
     """
 
     file_id: str
@@ -30,6 +34,8 @@ class Received:
     also_seen: tuple[str, ...] = ()
     superseded_by: str | None = None
     also_months: tuple[str | None, ...] = ()
+    earlier_pull_utc: str | None = None
+    is_retired: bool = False
 
     @property
     def name(self) -> str:
@@ -50,8 +56,51 @@ def received(lake: Lake, source: str, object_name: str = "*") -> list[Received]:
 
 
 def in_force(lake: Lake, source: str, object_name: str = "*") -> list[Received]:
-    """The manifests that count: what no later file under the same path has superseded."""
-    return [item for item in received(lake, source, object_name) if item.superseded_by is None]
+    """The manifests that count: what no later file under the same path has superseded, of objects in the contract."""
+    items = received(lake, source, object_name)
+    return [item for item in items if item.superseded_by is None and not item.is_retired]
+
+
+def replaced_by(lake: Lake, item: Received) -> list[Received]:
+    """The contents that this one stands in the place of, in order of arrival."""
+    others = [other for other in received(lake, item.source, item.object) if other.superseded_by == item.file_id]
+    return sorted(others, key=lambda other: (other.received_utc, other.file, other.file_id))
+
+
+def tally(lake: Lake, item: Received) -> dict[str, Any] | None:
+    """The counts that `standardise` has written of a file; None where it was not read."""
+    return lake.read_json(f"_manifests/counts/{item.source}/{item.object}/{item.file_id}")
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A file that was looked at and not taken: its path below the workspace, the object that it may be for, and why."""
+
+    file: str
+    object: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """When a source was pulled first; when each place (a pattern with its dates) was looked at last; what lay there."""
+
+    first_utc: str | None = None
+    looked_utc: Mapping[str, str] = field(default_factory=dict)
+    passed_over: tuple[PassedOver, ...] = ()
+
+
+def pulls(lake: Lake, source: str) -> Pulls:
+    """What is known of a source's pulls; nothing where there was none."""
+    fields = lake.read_json(f"_manifests/received/{source}")
+    if fields is None:
+        return Pulls()
+    return Pulls(**{**fields, "passed_over": tuple(PassedOver(**item) for item in fields["passed_over"])})
+
+
+def save_pulls(lake: Lake, source: str, state: Pulls) -> None:
+    """Writes what is known of a source's pulls."""
+    lake.write_json(f"_manifests/received/{source}", asdict(state))
 
 
 def record(lake: Lake, item: Received) -> Received:

@@ -1,10 +1,10 @@
 """Pulls the files of a contract for given days from its server into the landing zone, as sent.
 
-Local folders only, through fsspec, so that other servers need another file system and no other code. What a file holds
-is not looked at, except that an empty one is refused.
+Local folders only, through fsspec, so that other servers need another file system and little other code. What a file
+holds is not looked at, except that an empty one is refused, and one that changes while it is copied. What is passed
+over, and why, stands in `look.py`.
 """
 
-import glob
 import hashlib
 import os
 import shutil
@@ -20,7 +20,9 @@ import fsspec
 from pipelines.contract.model import Contract, FeedObject
 from pipelines.contract.vocabulary import FEEDS_READ
 from pipelines.errors import Fault, TieoutError, fault
-from pipelines.intake.manifest import Received, in_force, record
+from pipelines.intake.look import look
+from pipelines.intake.manifest import PassedOver, Pulls, Received, in_force, pulls, record, save_pulls
+from pipelines.intake.renames import follow_renames, template
 from pipelines.lake import Lake
 
 FEEDS = FEEDS_READ
@@ -42,30 +44,65 @@ def places(contract: Contract, days: Iterable[date]) -> list[Place]:
     """The globs to look at for these local days, each once, in order."""
     found: dict[tuple[str, str], Place] = {}
     for item in (item for item in contract.objects if item.feed in FEEDS):
-        template = f"{contract.server.path}/{item.pattern}" if contract.server.path else item.pattern
-        dated = "{month}" in template or "{day}" in template
+        path = template(contract, item)
+        dated = "{month}" in path or "{day}" in path
         for day in days:
             month = f"{day:%Y-%m}"
-            pattern = template.replace("{month}", month).replace("{day}", day.isoformat())
-            pattern = pattern.replace("{vendor}", contract.source)
+            pattern = path.replace("{month}", month).replace("{day}", day.isoformat())
             found.setdefault((item.name, pattern), Place(item, pattern, month if dated else None))
     return list(found.values())
 
 
-def pull(root: Path, lake: Lake, contract: Contract, days: Iterable[date]) -> list[Received]:
-    """Receives every file there is for these days; TieoutError names all that cannot be used, the rest is kept."""
+@dataclass(frozen=True)
+class _Run:
+    """One pull: of whom, where to, when, and what is known of the pulls before."""
+
+    root: Path
+    lake: Lake
+    contract: Contract
+    now: str
+    before: Pulls
+
+
+def pull(
+    root: Path, lake: Lake, contract: Contract, days: Iterable[date], at: datetime | None = None
+) -> list[Received]:
+    """Receives every file there is for these days; TieoutError names all that cannot be used, the rest is kept.
+
+    Unfinished files are passed over and noted. Manifests of objects that the contract renamed or dropped are put right.
+    `at` is the moment of the pull (with a zone), at which all its files are received; now, where it is not given.
+    """
+    now = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+    run = _Run(root, lake, contract, now, pulls(lake, contract.source))
     files = fsspec.filesystem("file")
-    faults, items = [], []
-    for place in places(contract, days):
-        found = files.glob(f"{glob.escape(str(root))}/{place.pattern}")
-        for path in sorted(path for path in found if not files.isdir(path)):
+    follow_renames(lake, contract)
+    faults: list[Fault] = []
+    items: list[Received] = []
+    passed_over: dict[str, PassedOver] = {}
+    wanted = places(contract, days)
+    for place in wanted:
+        looked = look(files, root, place.pattern, template(contract, place.item))
+        faults += looked.faults
+        for path, reason in looked.passed_over.items():
+            name = str(Path(path).relative_to(root))
+            passed_over[name] = PassedOver(name, place.item.name, reason)
+        for path in looked.files:
             try:
-                items.append(_receive(root, lake, contract, place, files, str(path)))
+                items.append(_receive(run, place, files, path))
             except TieoutError as error:
                 faults += error.faults
+    _note_pull(run, wanted, passed_over)
     if faults:
         raise TieoutError(faults)
     return items
+
+
+def _note_pull(run: _Run, looked: list[Place], found: dict[str, PassedOver]) -> None:
+    """Notes when the places were looked at, and what still lies unfinished, in these and in earlier ones."""
+    looked_utc = {**run.before.looked_utc, **{place.pattern: run.now for place in looked}}
+    still = {item.file: item for item in run.before.passed_over if os.path.lexists(run.root / item.file)}
+    left = tuple(item for _, item in sorted((still | found).items()))
+    save_pulls(run.lake, run.contract.source, Pulls(run.before.first_utc or run.now, looked_utc, left))
 
 
 def require(root: Path, lake: Lake, contract: Contract, month: str, feed: str) -> None:
@@ -88,20 +125,21 @@ def require(root: Path, lake: Lake, contract: Contract, month: str, feed: str) -
         )
 
 
-def _receive(root: Path, lake: Lake, contract: Contract, place: Place, files: Any, path: str) -> Received:
-    digest, size = _land(root / "landing" / contract.source, files, path)
+def _receive(run: _Run, place: Place, files: Any, path: str) -> Received:
+    digest, size = _land(run.root / "landing" / run.contract.source, files, path)
     item = Received(
         file_id=digest[:16],
-        source=contract.source,
+        source=run.contract.source,
         object=place.item.name,
         feed=place.item.feed,
-        file=str(Path(path).relative_to(root)),
+        file=str(Path(path).relative_to(run.root)),
         sha256=digest,
         size_bytes=size,
-        received_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        received_utc=run.now,
         month=place.month,
+        earlier_pull_utc=run.before.looked_utc.get(place.pattern),
     )
-    return record(lake, item)
+    return record(run.lake, item)
 
 
 def _land(folder: Path, files: Any, path: str) -> tuple[str, int]:
@@ -111,10 +149,14 @@ def _land(folder: Path, files: Any, path: str) -> tuple[str, int]:
     handle, beside = tempfile.mkstemp(dir=folder)
     digest, size = hashlib.sha256(), 0
     try:
+        before = _state(files, path)
         with os.fdopen(handle, "wb") as target, files.open(path, "rb") as source:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 size += target.write(chunk)
+        if _state(files, path) != before or size != before[0]:
+            hint = "run tieout again when the upload is done; have files uploaded under another name, then renamed"
+            raise fault(path, "a file that is still being written", "a file that no longer changes", hint)
         if size == 0:
             raise fault(path, "an empty file (0 bytes)", "a header line at least", "ask the sender to deliver it again")
         shutil.move(beside, folder / digest.hexdigest())
@@ -124,3 +166,9 @@ def _land(folder: Path, files: Any, path: str) -> tuple[str, int]:
     finally:
         Path(beside).unlink(missing_ok=True)
     return digest.hexdigest(), size
+
+
+def _state(files: Any, path: str) -> tuple[int, object]:
+    """Size in bytes and moment of the last change: a file that keeps both while it is read is taken as whole."""
+    facts = files.info(path)
+    return facts["size"], facts.get("mtime")
