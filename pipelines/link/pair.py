@@ -69,6 +69,7 @@ def link(
         engine.load(INHOUSE_CALLS, legs)
         engine.frame("hours", hours)
         engine.frame("absent", _absent(absences))
+        engine.keep(STEPS / "whole_calls.sql")
         for step in ("calls.sql", "legs.sql", "deltas.sql", "offsets.sql"):
             engine.run(STEPS / step, vendor=vendor, fewest=FEWEST_PAIRS)
         _pair(engine, tolerance_s)

@@ -1,30 +1,30 @@
 -- Grain: one contact of a caller, of all vendors and in-house: a leg and the record it is paired with are one contact.
--- Inputs: links, vendor_calls, findings (all vendors), inhouse_calls.
+-- Inputs: links, whole_calls, findings (all vendors), inhouse_calls.
 -- Output: as `contacts` in tables.py, times as `_us`; vendors' times are put on the client's clock by the day's offset.
 WITH proven AS (
   SELECT DISTINCT file_id, row FROM findings WHERE certainty = 'proven'
 ), at_vendors AS (
   SELECT
-    COALESCE(vendor_calls.caller_key, leg.caller_key) AS caller_key,
-    vendor_calls.vendor_id AS side,
-    vendor_calls.call_id,
+    COALESCE(whole_calls.caller_key, leg.caller_key) AS caller_key,
+    whole_calls.vendor_id AS side,
+    whole_calls.call_id,
     leg.call_id AS inhouse_call_id,
-    COALESCE(leg.arrived_us, vendor_calls.offered_us - CAST(links.offset_s * 1000000 AS BIGINT)) AS starts_us,
-    vendor_calls.ended_us - CAST(links.offset_s * 1000000 AS BIGINT) AS ends_us,
-    vendor_calls.outcome IN ('answered', 'transferred') AS is_answered,
-    links.in_month AND vendor_calls.outcome IN ('answered', 'transferred') AS is_base,
+    COALESCE(leg.arrived_us, whole_calls.offered_us - CAST(links.offset_s * 1000000 AS BIGINT)) AS starts_us,
+    whole_calls.ended_us - CAST(links.offset_s * 1000000 AS BIGINT) AS ends_us,
+    whole_calls.outcome IN ('answered', 'transferred') AS is_answered,
+    links.in_month AND whole_calls.outcome IN ('answered', 'transferred') AS is_base,
     leg.returned_us IS NOT NULL AS is_handed_back,
-    vendor_calls.file_id,
-    vendor_calls.row
+    whole_calls.file_id,
+    whole_calls.row
   FROM links
-  INNER JOIN vendor_calls ON links.file_id = vendor_calls.file_id AND links.row = vendor_calls.row
-    AND links.vendor_id = vendor_calls.vendor_id
+  INNER JOIN whole_calls ON links.file_id = whole_calls.file_id AND links.row = whole_calls.row
+    AND links.vendor_id = whole_calls.vendor_id
   LEFT JOIN inhouse_calls AS leg ON links.inhouse_file_id = leg.file_id AND links.inhouse_row = leg.row
-  LEFT JOIN proven ON vendor_calls.file_id = proven.file_id AND vendor_calls.row = proven.row
+  LEFT JOIN proven ON whole_calls.file_id = proven.file_id AND whole_calls.row = proven.row
   WHERE
     links.side IN ('pair', 'vendor')
     AND proven.row IS NULL
-    AND COALESCE(vendor_calls.outcome, 'unknown') <> 'blocked'
+    AND COALESCE(whole_calls.outcome, 'unknown') <> 'blocked'
 ), paired_legs AS (
   SELECT DISTINCT inhouse_file_id, inhouse_row FROM links WHERE side = 'pair'
 ), in_house AS (

@@ -20,6 +20,7 @@ from pipelines.measure.service import Measured, Rules, service_figures
 from pipelines.tables import CLAIMS, CONTACTS, COVERAGE, FIGURES, FINDINGS, INHOUSE_CALLS, LINKS, REPEATS, VENDOR_CALLS
 
 STEPS = files("pipelines.measure")
+WHOLE_CALLS = files("pipelines.link") / "whole_calls.sql"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,6 +34,7 @@ def write_contacts(space: Workspace, lake: Lake, month: Month) -> pl.DataFrame:
         with Engine() as engine:
             for table, paths in ((LINKS, links), (FINDINGS, findings), (VENDOR_CALLS, calls), (INHOUSE_CALLS, legs)):
                 engine.load(table, paths)
+            engine.keep(WHOLE_CALLS)
             found = engine.run(STEPS / "contacts.sql")
         lake.write(CONTACTS, _as_contacts(found), stamp, month=month.text)
     return lake.read(CONTACTS, month=month.text)
@@ -86,6 +88,7 @@ def _measure(
     engine.load(LINKS, lake.paths(LINKS, **where))
     engine.load(FINDINGS, lake.paths(FINDINGS, **where))
     engine.load(VENDOR_CALLS, calls_of(lake, vendor, month))
+    engine.keep(WHOLE_CALLS)
     engine.load(INHOUSE_CALLS, legs_of(lake, month))
     engine.load(CONTACTS, lake.paths(CONTACTS, month=month.text))
     links, hours = engine.read("links"), lake.read(COVERAGE, month=month.text)

@@ -1,5 +1,5 @@
 -- Grain: one call of the audited month: a delivered record that is not proven wrong, or a leg without any record.
--- Inputs: links, vendor_calls, inhouse_calls, findings. Parameters: short_abandon_s, threshold_s, is_inclusive.
+-- Inputs: links, whole_calls, inhouse_calls, findings. Parameters: short_abandon_s, threshold_s, is_inclusive.
 -- Output: booked_day, kind (record or leg), class (answered, abandoned, overflowed, blocked, unknown, none),
 --         queue_s, talk_s, hold_s, acw_s, is_in_t (its wait is within the service-level threshold),
 --         is_short (its wait is within the short-abandon threshold),
@@ -8,27 +8,27 @@ WITH proven AS (
   SELECT DISTINCT file_id, row FROM findings WHERE certainty = 'proven'
 ), records AS (
   SELECT
-    vendor_calls.booked_day,
+    whole_calls.booked_day,
     'record' AS kind,
     CASE
-      WHEN vendor_calls.outcome IN ('answered', 'transferred') THEN 'answered'
-      WHEN vendor_calls.outcome IN ('abandoned', 'short_abandoned') THEN 'abandoned'
-      WHEN vendor_calls.outcome IN ('overflowed', 'voicemail', 'callback_requested') THEN 'overflowed'
-      WHEN vendor_calls.outcome = 'blocked' THEN 'blocked'
+      WHEN whole_calls.outcome IN ('answered', 'transferred') THEN 'answered'
+      WHEN whole_calls.outcome IN ('abandoned', 'short_abandoned') THEN 'abandoned'
+      WHEN whole_calls.outcome IN ('overflowed', 'voicemail', 'callback_requested') THEN 'overflowed'
+      WHEN whole_calls.outcome = 'blocked' THEN 'blocked'
       ELSE 'unknown'
     END AS class,
-    vendor_calls.queue_s,
-    vendor_calls.talk_s,
-    vendor_calls.hold_s,
-    vendor_calls.acw_s,
+    whole_calls.queue_s,
+    whole_calls.talk_s,
+    whole_calls.hold_s,
+    whole_calls.acw_s,
     CASE
-      WHEN $is_inclusive THEN vendor_calls.queue_s <= $threshold_s
-      ELSE vendor_calls.queue_s < $threshold_s
+      WHEN $is_inclusive THEN whole_calls.queue_s <= $threshold_s
+      ELSE whole_calls.queue_s < $threshold_s
     END AS is_in_t,
-    vendor_calls.outcome = 'short_abandoned' OR vendor_calls.queue_s <= $short_abandon_s AS is_short,
+    whole_calls.outcome = 'short_abandoned' OR whole_calls.queue_s <= $short_abandon_s AS is_short,
     links.side <> 'pair' AS is_open
   FROM links
-  INNER JOIN vendor_calls ON links.file_id = vendor_calls.file_id AND links.row = vendor_calls.row
+  INNER JOIN whole_calls ON links.file_id = whole_calls.file_id AND links.row = whole_calls.row
   LEFT JOIN proven ON links.file_id = proven.file_id AND links.row = proven.row
   WHERE links.in_month AND links.side IN ('pair', 'vendor') AND proven.row IS NULL
 ), lone_legs AS (

@@ -11,6 +11,7 @@ from pipelines.lake import VERSION, Lake, sha
 from pipelines.settle.waterfall import padding_amounts, settle
 from pipelines.tables import FINDINGS, LINKS, PADDING, SETTLEMENT, VENDOR_CALLS
 
+WHOLE_CALLS = files("pipelines.link") / "whole_calls.sql"
 BILLED = files("pipelines.settle") / "billed.sql"
 
 
@@ -26,6 +27,7 @@ def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) ->
     if not (lake.is_fresh(SETTLEMENT, stamp, **where) and lake.is_fresh(PADDING, stamp, **where)):
         with Engine() as engine:
             engine.load(VENDOR_CALLS, calls)
+            engine.keep(WHOLE_CALLS)
             engine.load(LINKS, links)
             each = getattr(terms.settlement, "bill_legs", "first") == "each"
             billed = engine.run(BILLED, month=month.text, is_each_leg=each)

@@ -12,7 +12,8 @@ from pipelines.contract.workspace import load_workspace
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
 from pipelines.link.steps import link_month, write_coverage
-from pipelines.standardise.days import lay_days, standardise_files
+from pipelines.standardise.days import lay_days
+from pipelines.standardise.files import standardise_files
 from pipelines.tables import INHOUSE_CALLS, VENDOR_CALLS
 
 OCTOBER = Month("2026-10")

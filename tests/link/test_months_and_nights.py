@@ -15,7 +15,8 @@ from pipelines.contract import Workspace, load_workspace
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
 from pipelines.link.steps import HELD_BACK, NOT_DELIVERED, absences, link_month, link_nights, write_coverage
-from pipelines.standardise.days import lay_days, standardise_files
+from pipelines.standardise.days import lay_days
+from pipelines.standardise.files import standardise_files
 from pipelines.tables import INHOUSE_CALLS, LINKS, NIGHT_LINKS, VENDOR_CALLS
 from tests.intake.contracts import KEY
 

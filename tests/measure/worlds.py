@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine import Engine
-from pipelines.measure.steps import STEPS
+from pipelines.measure.steps import STEPS, WHOLE_CALLS
 from pipelines.tables import CONTACTS, FINDINGS, INHOUSE_CALLS, LINKS, VENDOR_CALLS, Table
 
 T0 = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
@@ -108,6 +108,7 @@ class Small:
             (FINDINGS, self.findings),
         ):
             engine.frame(table.name, frame(table, rows))
+        engine.keep(WHOLE_CALLS)
 
 
 def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
