@@ -17,6 +17,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData as _Target,
 )
 
+from pipelines.contract.model import Rule
+
 _NOTHING: dict[str, Any] = {
     "rows_checked": 0,
     "rows_failed": 0,
@@ -31,14 +33,20 @@ def check_name(rule: str) -> str:
 
 
 def check_specs(
-    asset: str, rules: Mapping[str, str], partitions: dg.PartitionsDefinition[Any]
+    asset: str, rules: Mapping[str, Rule], partitions: dg.PartitionsDefinition[Any]
 ) -> list[dg.AssetCheckSpec]:
-    """One check per rule, with a state for each partition; `rules` maps names to sentences."""
+    """One check per rule, with a state for each partition; `rules` are by name. Each says who answers for it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # partitioned checks are a preview feature of Dagster, and work
         return [
-            dg.AssetCheckSpec(check_name(rule), asset=asset, description=sentence, partitions_def=partitions)
-            for rule, sentence in sorted(rules.items())
+            dg.AssetCheckSpec(
+                check_name(name),
+                asset=asset,
+                description=f"{rule.sentence} (owner: {rule.owner}; {rule.severity})",
+                metadata={"owner": rule.owner, "severity": rule.severity},
+                partitions_def=partitions,
+            )
+            for name, rule in sorted(rules.items())
         ]
 
 

@@ -19,7 +19,7 @@ from pipelines.contract.terms_model import Range, TermsVersion
 from pipelines.contract.workspace import Vendor, Workspace
 from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import Lake
-from pipelines.standardise.days import counts
+from pipelines.standardise.by_file import counts
 from pipelines.tables import (
     COVERAGE,
     FIGURES,

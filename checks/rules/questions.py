@@ -11,7 +11,8 @@ from typing import Any, Literal
 from checks.rules.session import great_expectations
 from pipelines.contract.model import Rule
 
-Kind = Literal["row_wise", "sql", "whole"]
+Kind = Literal["row_wise", "sql", "total", "whole"]
+"""`total` is SQL about the day as a whole: it returns one row of what it saw, or none."""
 
 ROW_WISE = frozenset(
     {
@@ -63,6 +64,10 @@ class Question:
     @property
     def decides_days(self) -> bool:
         """Whether a pass over many days is a pass on each: not so where a share may fail or rows are chosen."""
+        if self.kind == "sql":
+            return self.rule.about is not None
+        if "unique" in str(getattr(self.expectation, "expectation_type", "")):
+            return False  # over a large month it takes gigabytes to remember every value; over a day it does not
         chosen = getattr(self.expectation, "row_condition", None)
         return self.kind == "row_wise" and getattr(self.expectation, "mostly", 1) == 1 and chosen is None
 
@@ -139,6 +144,15 @@ def question(rule: Rule) -> Question:
     except (ValueError, TypeError, GreatExpectationsError) as error:
         return Question(rule, fault=_fault_of(error))
     columns = _columns(expectation, kind)
-    way: Kind = "sql" if kind == _SQL else "row_wise" if kind in ROW_WISE else "whole"
     checked = _checked(kind, columns, str(getattr(expectation, "ignore_row_if", "")))
-    return Question(rule, expectation, None, way, columns, checked)
+    if rule.about is not None:
+        checked = f"count(*) FILTER (WHERE {rule.about})"
+    return Question(rule, expectation, None, _way(kind, rule), columns, checked)
+
+
+def _way(kind: str, rule: Rule) -> Kind:
+    """What an expectation is about: single rows, rows that SQL finds, or the day as a whole."""
+    if kind != _SQL:
+        return "row_wise" if kind in ROW_WISE else "whole"
+    words = set(re.findall(r"\w+", str(rule.kwargs["unexpected_rows_query"]).lower()))
+    return "total" if "having" in words and "group" not in words else "sql"

@@ -6,24 +6,30 @@ what is about a day as a whole, and what lets a share of rows fail is asked day 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
+from checks.rules.beside import WITHOUT
 from checks.rules.questions import Question, question, reason
 from checks.rules.results import RuleOutcome, Sample
 from checks.rules.samples import PERSONAL, cell, of_columns, of_sql
 from checks.rules.session import Session, session
-from checks.rules.views import Views, views
+from checks.rules.views import DayFiles, Views, views
 from pipelines.contract.model import Rule
 
 _NOTHING = "there was no value to check"
 
 
-def _blocked(item: Question, columns: Sequence[str], checked: int) -> str | None:
+def _blocked(item: Question, over: Views, day: str, checked: int) -> str | None:
     """Why a rule cannot be asked of a day; None where it can."""
+    columns = over.columns[day]
     if item.fault:
         return item.fault
+    absent = [WITHOUT[name] for name in item.rule.reads if name not in over.beside]
+    if absent:
+        return "; ".join(absent)
     missing = [name for name in item.columns if name not in columns]
     if missing:
         return f"the table has no column {', '.join(missing)}; it has {', '.join(columns)}"
@@ -42,6 +48,8 @@ def _error(answer: Mapping[str, Any]) -> str | None:
 
 def _failures(item: Question, result: Mapping[str, Any]) -> tuple[int, tuple[Sample, ...]]:
     """How many rows break a rule, and the first of them; none where the rule is about the day as a whole."""
+    if item.kind == "total":
+        return 0, ()
     if item.kind == "sql":
         rows = result.get("details", {}).get("unexpected_rows", [])
         return int(result.get("observed_value") or 0), of_sql(rows, item.expectation.unexpected_rows_query)
@@ -53,6 +61,9 @@ def _failures(item: Question, result: Mapping[str, Any]) -> tuple[int, tuple[Sam
 
 def _seen(item: Question, result: Mapping[str, Any]) -> str | None:
     """What a broken rule about the day as a whole saw; the highest of the numbers called is a number too."""
+    if item.kind == "total":
+        rows = result.get("details", {}).get("unexpected_rows", [])
+        return "; ".join(f"observed {cell(value)} {name}" for row in rows for name, value in row.items()) or None
     seen = result.get("observed_value")
     if item.kind != "whole" or seen is None or PERSONAL.intersection(item.columns):
         return None
@@ -84,8 +95,7 @@ def _hold_throughout(asked: Session, over: Views, items: Sequence[Question]) -> 
     """By day, the names of the rules that hold over the whole range that the day belongs to."""
     held: dict[str, set[str]] = {day: set() for day in over.days}
     for view, days in over.ranges.items():
-        columns = over.columns[days[0]]
-        fit = [item for item in items if item.decides_days and not _blocked(item, columns, 1)]
+        fit = [item for item in items if item.decides_days and not _blocked(item, over, days[0], 1)]
         if len(days) > 1:
             expectations = {item.rule.name: item.expectation for item in fit}
             answers = asked.ask(view, expectations, "BOOLEAN_ONLY")
@@ -98,12 +108,12 @@ def _day(
     asked: Session, over: Views, day: str, items: Sequence[Question], checked: Mapping[str, int], held: set[str]
 ) -> list[RuleOutcome]:
     """The outcomes of one day, in the order of the rules."""
-    blocked = {item.rule.name: _blocked(item, over.columns[day], checked[item.rule.name]) for item in items}
+    blocked = {item.rule.name: _blocked(item, over, day, checked[item.rule.name]) for item in items}
     open_ = [item for item in items if item.rule.name not in held and blocked[item.rule.name] is None]
     answers = {name: {"success": True, "result": {}, "exception_info": {}} for name in held}
     answers |= asked.ask(over.days[day], {item.rule.name: item.expectation for item in open_}, "SUMMARY")
     # Only the deepest form hands back the rows that SQL finds; of other rules it would fetch every failing row.
-    sql = [item for item in open_ if item.kind == "sql" and not answers[item.rule.name]["success"]]
+    sql = [item for item in open_ if item.kind in ("sql", "total") and not answers[item.rule.name]["success"]]
     answers |= asked.ask(over.days[day], {item.rule.name: item.expectation for item in sql}, "COMPLETE")
     outcomes = []
     for item in items:
@@ -120,11 +130,18 @@ def _checked(over: Views, day: str, items: Sequence[Question]) -> dict[str, int]
     return {item.rule.name: 0 for item in items} | dict(zip(fit, counts, strict=True))
 
 
-def run_rules(rules: Sequence[Rule], day_files: Mapping[str, Path], table: str) -> list[RuleOutcome]:
+def run_rules(
+    rules: Sequence[Rule],
+    day_files: DayFiles,
+    table: str,
+    beside: Mapping[str, pl.DataFrame] | None = None,
+    received: Collection[str] | None = None,
+) -> list[RuleOutcome]:
     """Asks every rule of every day; `day_files` maps ISO dates to Parquet files of the canonical `table`.
 
-    Outcomes are ordered by day, then as the rules are given. A rule that cannot be asked is an outcome, not an error.
-    ValueError where two rules share a name, since their outcomes could not be told apart.
+    `beside` are the small tables that rules read, by name (`beside.py`); `received` limits the rows to those of some
+    received files. Outcomes are ordered by day, then as the rules are given. A rule that cannot be asked is an outcome,
+    not an error. ValueError where two rules share a name, since their outcomes could not be told apart.
     """
     twice = sorted(name for name, count in Counter(rule.name for rule in rules).items() if count > 1)
     if twice:
@@ -132,7 +149,7 @@ def run_rules(rules: Sequence[Rule], day_files: Mapping[str, Path], table: str) 
     if not rules or not day_files:
         return []
     items = [question(rule) for rule in rules]
-    with views(day_files, table) as over:
+    with views(day_files, table, beside, received) as over:
         checked = {day: _checked(over, day, items) for day in over.days}
         with session(over) as asked:
             held = _hold_throughout(asked, over, items)

@@ -103,7 +103,9 @@ def test_money_is_written_in_its_currency(language: str, currency: str, printed:
 
 
 def test_rules_of_every_feed_have_words_in_both_languages() -> None:
-    names = [rule.name for table in ("vendor_calls", "inhouse_calls", "claims") for rule in feed_rules(table)]
+    tables = ("vendor_calls", "inhouse_calls", "queue_events", "agent_states", "roster", "claims")
+    names = [rule.name for table in tables for rule in feed_rules(table)]
+    names += ["deliveries.in_time", "deliveries.complete"]
     wanted = {f"rule.{name.replace('.', '__')}" for name in names}
     for language in LANGUAGES:
         assert wanted == {key for key in words(language).texts if key.startswith("rule.")}
