@@ -64,12 +64,53 @@ def commands_page() -> str:
         text = CliRunner().invoke(app, [*words, "--help"], prog_name="tieout", terminal_width=100).output
         return "```\n" + "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n```\n"
 
-    names = ["demo", "init", "audit", "explain", "rekey", "ui"]
+    names = ["demo", "init", "draft", "preflight", "audit", "explain", "rekey", "ui"]
     sections = [f"## tieout {name}\n\n{told(name)}" for name in names]
     return "\n".join(["# Commands\n", NOTE.format(source="pipelines/cli.py"), told(), *sections])
 
 
-PAGES = {"tables.md": tables_page, "figures.md": figures_page, "commands.md": commands_page}
+def formats_page() -> str:
+    """Which canonical columns each format can fill."""
+    from pipelines.contract.systems import feeds_of, known_properties, systems
+    from pipelines.contract.vocabulary import CANONICAL_COLUMN, FORMATS_READ, ROLES
+    from pipelines.formats import READERS
+    from pipelines.standardise.queue_calls import CALLS
+
+    def roles(system: str) -> set[str]:
+        if "calls" not in feeds_of(system):
+            return {*CALLS, "caller"}
+        items = [item for node in known_properties(system, "calls") for item in node["customProperties"]]
+        return {item["value"] for item in items if item["property"] == "tieout.role"}
+
+    named = {system: roles(system) for system in systems()}
+    free = [name for name in FORMATS_READ if name not in named]
+    rows = [
+        f"| `{CANONICAL_COLUMN.get(role, role)}` | " + " | ".join("yes" if role in have else "" for have in named.values())
+        for role in ROLES["calls"]
+    ]
+    docs = {name: (READERS[name].__module__, sys.modules[READERS[name].__module__].__doc__ or "") for name in READERS}
+    parts = [
+        "# Formats\n",
+        NOTE.format(source="pipelines/formats/ and pipelines/contract/systems/"),
+        f"{', '.join(f'`{name}`' for name in free)}: every column is filled that the contract gives a role.\n",
+        "The named systems know their own columns, so a contract may leave its `properties` out. Of `vendor_calls` they\n"
+        "can fill these; a contract's own properties add to them or replace them. `asterisk_queue_log` fills\n"
+        "`queue_events` and `agent_states` as well.\n",
+        f"| column | {' | '.join(f'`{name}`' for name in named)} |",
+        "| --- |" + " --- |" * len(named),
+        *(f"{row} |" for row in rows),
+        "",
+        *(f"## {name}\n\n{text.strip()}\n" for name, (_, text) in docs.items()),
+    ]
+    return "\n".join(parts)
+
+
+PAGES = {
+    "tables.md": tables_page,
+    "figures.md": figures_page,
+    "formats.md": formats_page,
+    "commands.md": commands_page,
+}
 
 
 def main() -> None:

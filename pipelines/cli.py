@@ -109,6 +109,65 @@ def audit(
 
 
 @app.command()
+def draft(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Sample files, one of each kind at least.")],
+    vendor: Annotated[
+        str, typer.Option("--vendor", help="The vendor's id (its folder), or inhouse for your own log.")
+    ] = "vendor",
+    zone: Annotated[str | None, typer.Option("--zone", help="The clock of the files, as Asia/Shanghai.")] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Write it there, in place of what is there.")] = None,
+) -> None:
+    """Drafts a contract from sample files; what only a human can know is marked EDIT."""
+    from pipelines.draft import draft as write
+
+    text = write(files, vendor, zone=zone)
+    if to is None:
+        out.print(text, markup=False, end="")
+        return
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(text, encoding="utf-8")
+    lines = sum("EDIT" in line for line in text.splitlines())
+    err.print(f"{to}: {lines} lines are marked EDIT; then run tieout preflight", markup=False)
+
+
+@app.command()
+def preflight(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The files, named as they will be sent.")],
+    contract: Annotated[Path, typer.Option("--contract", help="The contract, data.odcs.yaml.")],
+    country: Annotated[
+        str | None, typer.Option("--country", help="Country of callers' numbers; else the time zone's.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+) -> None:
+    """Checks a delivery before it is sent: needs the contract alone, no key, no workspace, no in-house log."""
+    from checks.preflight import as_data, as_rules, as_table
+    from checks.preflight import preflight as check
+    from pipelines.contract.odcs import load_contract
+
+    flight = check(files, load_contract(contract, _source_of(contract)), country)
+    if as_json:
+        out.print_json(data=as_data(flight))
+        raise typer.Exit(flight.exit_code)
+    out.print(as_table(flight))
+    out.print(as_rules(flight))
+    _tell(flight.found, out)
+    for field in flight.vague:
+        out.print(f"vague field {field['column']} ({field['field']}): {field['question']}", markup=False)
+    _tell(flight.unusable, err)
+    raise typer.Exit(flight.exit_code)
+
+
+def _source_of(contract: Path) -> str:
+    """Whose contract it is: the client's own by its name, else the vendor whose folder it lies in."""
+    import re
+
+    if contract.name == "inhouse.odcs.yaml":
+        return "inhouse"
+    folder = contract.resolve().parent.name
+    return folder if re.fullmatch("[a-z0-9_-]+", folder) and folder != "inhouse" else "vendor"
+
+
+@app.command()
 def explain(
     directory: Dir,
     name: Annotated[str, typer.Argument(metavar="CALL_ID | FIGURE_ID")],

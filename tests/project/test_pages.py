@@ -18,7 +18,7 @@ def pages() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["tables.md", "figures.md", "commands.md"])
+@pytest.mark.parametrize("name", ["tables.md", "figures.md", "formats.md", "commands.md"])
 def test_a_generated_page_is_not_stale(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == pages().PAGES[name](), "run `make pages`"
