@@ -14,7 +14,7 @@ COMPILE = $(UV) pip compile --quiet --universal --no-strip-extras --generate-has
 BUILD_NEEDS = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format ui lock licences pages wheel-demo clean clean-all setup setup-dev
+.PHONY: help demo test lint format ui lock licences pages bench fuzz wheel-demo clean clean-all setup setup-dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ format: setup-dev ## Lay the code out and mend what ruff can mend
 
 ui: setup ## Open Dagster's UI on a workspace (DIR=demo)
 	@$(BIN)/tieout ui --dir "$(DIR)"
+
+bench: setup-dev ## Measure reading and standardising beside a bare copy (ARGS="--rows 1000000")
+	@$(BIN)/python -m tests.bench.read_and_standardise $(ARGS)
+
+fuzz: setup-dev ## Feed thousands of damaged files to every reader (ARGS="--files 5000 --seed 7")
+	@$(BIN)/python -m tests.fuzz.damaged_files $(ARGS)
 
 wheel-demo: setup-dev ## Build the wheel and run the demo from it in another folder
 	@.ci/wheel_demo.sh
