@@ -5,6 +5,7 @@ Which partition is stale is decided by the lake; Dagster's partition mappings ar
 """
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 
 import dagster as dg
@@ -31,16 +32,18 @@ from pipelines.assets import (
     vendor_months,
     workspace_dir,
 )
-from pipelines.calendar import gate_name
+from pipelines.calendar import Month, gate_name
 from pipelines.checked import check_results, check_specs, report_partitions
-from pipelines.contract.model import Contract
+from pipelines.contract.model import Contract, Rule
 from pipelines.contract.workspace import load_workspace
+from pipelines.intake.deliveries import write_deliveries
 from pipelines.intake.pull import pull, require
 from pipelines.link.steps import link_month, link_nights, write_coverage
 from pipelines.measure.steps import write_contacts, write_figures
 from pipelines.schedules import new_vendors, schedules_of
 from pipelines.settle.steps import write_settlement
-from pipelines.standardise.days import lay_days, standardise_files
+from pipelines.standardise.days import lay_days
+from pipelines.standardise.files import standardise_files
 from reports.publish import publish
 
 SPACE = load_workspace(workspace_dir())
@@ -53,9 +56,9 @@ vendor_day = partial(dg.asset, partitions_def=VENDOR_DAY, backfill_policy=dg.Bac
 vendor_month = partial(dg.asset, partitions_def=VENDOR_MONTH, backfill_policy=dg.BackfillPolicy.single_run())
 
 
-def _rules(*contracts: Contract) -> dict[str, str]:
-    """Names and sentences of every rule of these contracts."""
-    return {rule.name: rule.sentence for contract in contracts for own in rules_of(contract).values() for rule in own}
+def _rules(*contracts: Contract) -> dict[str, Rule]:
+    """Every rule of these contracts, by name."""
+    return {rule.name: rule for contract in contracts for own in rules_of(contract).values() for rule in own}
 
 
 INHOUSE_RULES = _rules(SPACE.inhouse)
@@ -138,6 +141,28 @@ def claims(context: dg.AssetExecutionContext) -> None:
     _standardised(context, tables.CLAIMS)
 
 
+@vendor_day(
+    group_name="s2_standardise",
+    deps=[vendor_calls],
+    metadata=schema_of(tables.QUEUE_EVENTS),
+    kinds={"polars"},
+)
+def queue_events(context: dg.AssetExecutionContext) -> None:
+    """Events of vendors' queue logs, from which their calls and their agents' states are put together."""
+    _standardised(context, tables.QUEUE_EVENTS)
+
+
+@vendor_day(
+    group_name="s2_standardise",
+    deps=[received],
+    metadata=schema_of(tables.AGENT_STATES),
+    kinds={"polars"},
+)
+def agent_states(context: dg.AssetExecutionContext) -> None:
+    """Which agent was in which state, from when to when."""
+    _standardised(context, tables.AGENT_STATES)
+
+
 def _standardised(context: dg.AssetExecutionContext, table: tables.Table) -> None:
     desk = Desk.open()
     for vendor, days in vendor_days(context).items():
@@ -148,7 +173,21 @@ def _standardised(context: dg.AssetExecutionContext, table: tables.Table) -> Non
         day_metadata(context, desk.lake, table, vendor, keys)
 
 
+FEEDS = {item.feed for vendor in SPACE.vendors.values() for item in vendor.contract.objects}
+OPTIONAL = [
+    *([queue_events] if "queue_events" in FEEDS else []),
+    *([agent_states] if FEEDS & {"agent_states", "queue_events"} else []),
+]
+"""Assets that stand in the graph only where a contract delivers for them: every partition of an asset costs time."""
+
+
 # 6 judge: the rules, a gate
+
+
+def _deliveries(desk: Desk, source: str, days: list[date]) -> None:
+    """Which files were due and which came; some rules are about that."""
+    for month in sorted({f"{day:%Y-%m}" for day in days}):
+        write_deliveries(desk.space, desk.lake, source, Month(month))
 
 
 @client_day(
@@ -161,6 +200,7 @@ def inhouse_rules(context: dg.AssetExecutionContext) -> None:
     """The rules that the client's log must meet. A broken error rule holds back its day, and nothing else."""
     desk, days = Desk.open(), days_of(context)
     with desk.lake.writer():
+        _deliveries(desk, desk.space.inhouse.source, days)
         judge(desk.lake, desk.space.inhouse, days)
 
 
@@ -176,7 +216,7 @@ def inhouse_answers(context: dg.AssetCheckExecutionContext) -> Iterator[dg.Asset
 
 @vendor_day(
     group_name="s3_rules",
-    deps=[vendor_calls, claims],
+    deps=[vendor_calls, claims, *OPTIONAL],
     metadata=schema_of(tables.RULE_RESULTS),
     kinds={"duckdb"},
 )
@@ -185,6 +225,7 @@ def rules(context: dg.AssetExecutionContext) -> None:
     desk = Desk.open()
     for vendor, days in vendor_days(context).items():
         with desk.lake.writer():
+            _deliveries(desk, vendor, days)
             judge(desk.lake, desk.space.vendors[vendor].contract, days)
         for day in days:
             held = desk.lake.read_json(gate_name(tables.VENDOR_CALLS, vendor, day.isoformat()))
@@ -360,7 +401,7 @@ def _monthly(context: dg.AssetExecutionContext, step: Step) -> None:
 
 ASSETS = [
     *(inhouse_received, received),
-    *(inhouse_calls, vendor_calls, claims),
+    *(inhouse_calls, vendor_calls, claims, *OPTIONAL),
     *(inhouse_rules, rules),
     *(night_links, coverage, links),
     findings,

@@ -17,6 +17,7 @@ import dagster as dg
 
 from pipelines.assets import day_key, month_key
 from pipelines.calendar import Month
+from pipelines.contract.model import Contract
 from pipelines.contract.workspace import Workspace
 from pipelines.errors import Fault, TieoutError, fault
 
@@ -95,8 +96,18 @@ def _deliveries(space: Workspace, days: Sequence[date]) -> list[Stage]:
     first, last = days[0].isoformat(), days[-1].isoformat()
     return [
         Stage("the client's own log", _INHOUSE, first, last),
-        *(Stage(f"{v}: deliveries", _VENDOR, day_key(v, first), day_key(v, last), v) for v in space.vendors),
+        *(
+            Stage(f"{v}: deliveries", (*_VENDOR, *_optional(vendor.contract)), day_key(v, first), day_key(v, last), v)
+            for v, vendor in space.vendors.items()
+        ),
     ]
+
+
+def _optional(contract: Contract) -> tuple[str, ...]:
+    """The assets that only some vendors deliver for (see OPTIONAL in definitions.py)."""
+    feeds = {item.feed for item in contract.objects}
+    states = ("agent_states",) if feeds & {"queue_events", "agent_states"} else ()
+    return ("queue_events", *states) if "queue_events" in feeds else states
 
 
 def _month(vendor: str, month: Month) -> tuple[str, str]:

@@ -12,7 +12,8 @@ from pipelines.lake import Lake
 from pipelines.link.steps import link_month, write_coverage
 from pipelines.measure.steps import write_contacts, write_figures
 from pipelines.settle.steps import write_settlement
-from pipelines.standardise.days import lay_days, standardise_files
+from pipelines.standardise.days import lay_days
+from pipelines.standardise.files import standardise_files
 from pipelines.tables import CLAIMS, INHOUSE_CALLS, VENDOR_CALLS
 
 
