@@ -85,7 +85,8 @@ def formats_page() -> str:
     named = {system: roles(system) for system in systems()}
     free = [name for name in FORMATS_READ if name not in named]
     rows = [
-        f"| `{CANONICAL_COLUMN.get(role, role)}` | " + " | ".join("yes" if role in have else "" for have in named.values())
+        f"| `{CANONICAL_COLUMN.get(role, role)}` | "
+        + " | ".join("yes" if role in own else "" for own in named.values())
         for role in ROLES["calls"]
     ]
     docs = {name: (READERS[name].__module__, sys.modules[READERS[name].__module__].__doc__ or "") for name in READERS}
@@ -93,8 +94,8 @@ def formats_page() -> str:
         "# Formats\n",
         NOTE.format(source="pipelines/formats/ and pipelines/contract/systems/"),
         f"{', '.join(f'`{name}`' for name in free)}: every column is filled that the contract gives a role.\n",
-        "The named systems know their own columns, so a contract may leave its `properties` out. Of `vendor_calls` they\n"
-        "can fill these; a contract's own properties add to them or replace them. `asterisk_queue_log` fills\n"
+        "The named systems know their own columns, so a contract may leave its `properties` out. Of `vendor_calls`\n"
+        "they can fill these; a contract's own properties add to them or replace them. `asterisk_queue_log` fills\n"
         "`queue_events` and `agent_states` as well.\n",
         f"| column | {' | '.join(f'`{name}`' for name in named)} |",
         "| --- |" + " --- |" * len(named),

@@ -126,8 +126,8 @@ def draft(
         return
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(text, encoding="utf-8")
-    lines = sum("EDIT" in line for line in text.splitlines())
-    err.print(f"{to}: {lines} lines are marked EDIT; then run tieout preflight", markup=False)
+    marked = sum("EDIT" in line and not line.startswith("#") for line in text.splitlines())
+    err.print(f"{to}: lines marked EDIT: {marked}. Edit them, then run tieout preflight.", markup=False)
 
 
 @app.command()

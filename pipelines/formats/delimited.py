@@ -140,20 +140,34 @@ def _batches(records: Records, reader: "_Reader", not_text: str, wrong: Callable
                 _judge(early, FIRST_RECORDS, wrong)
         if gathered.bytes >= reader.chunk // 2 or gathered.read >= MOST_ROWS:
             if pending is not None:
-                yield pending
+                yield from _portions(pending)
             pending = reader.batch(gathered)
             gathered.clear()
             if reader.item.trailer is None:
-                yield pending
+                yield from _portions(pending)
                 pending = None
     if not judged:
         _judge(early, gathered.total, wrong)
     if gathered.read:
         if pending is not None:
-            yield pending
+            yield from _portions(pending)
         pending = reader.batch(gathered)
     if pending is not None:
-        yield reader.closed(pending, last, gathered.total)
+        yield from _portions(reader.closed(pending, last, gathered.total))
+
+
+def _portions(batch: Batch) -> Iterator[Batch]:
+    """A batch of very many short records as several, because each reject costs far more than its few bytes."""
+    if batch.rows_read <= MOST_ROWS or batch.rejects.is_empty():
+        yield batch
+        return
+    rows = pl.concat([batch.frame[ROW], batch.rejects["row"]])
+    first, last = (int(end) for end in (rows.min(), rows.max()))  # type: ignore[arg-type]  # no batch is empty here
+    for low in range(first, last + 1, MOST_ROWS // 4):
+        high = min(low + MOST_ROWS // 4, last + 1)
+        frame = batch.frame.filter(pl.col(ROW).is_between(low, high, closed="left"))
+        rejects = batch.rejects.filter(pl.col("row").is_between(low, high, closed="left"))
+        yield Batch(frame, rejects, high - low, batch.left_out, batch.closing if high > last else None)
 
 
 def _judge(bad: int, read: int, wrong: Callable[[], TieoutError]) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.contract.model import FeedObject
 from pipelines.errors import fault
 from pipelines.formats import Raw
+from pipelines.standardise.ahead import ahead
 from pipelines.standardise.claims import build_claims
 from pipelines.standardise.clocks import ClockChange, FileOrder
 from pipelines.standardise.records import ANCHOR, RECORDS, Origin, dated, named
@@ -74,7 +75,7 @@ class Standardising:
         fault of ours then, not the sender's.
         """
         build = self._claims if self._item.feed == "claims" else self._records
-        for frame in build(self._typed()):
+        for frame in build(ahead(self._typed())):
             self._tally.add_days(frame)
             yield frame
         if not self._tally.adds_up:
@@ -106,8 +107,7 @@ class Standardising:
         anchor = ANCHOR[self._item.feed]
         order = FileOrder(anchor, self._item.time_zone or "UTC")
         waiting: list[Path] = []
-        for rows in batches:
-            frame = named(rows, self._item, self._origin)
+        for frame in ahead(named(rows, self._item, self._origin) for rows in batches):
             is_repeated = anchor in frame.columns and order.see(frame)
             if is_repeated or waiting:
                 waiting.append(self._scratch / f"waiting-{len(waiting)}.arrow")

@@ -75,7 +75,8 @@ def _value(rows: TypedRows, role: str, column: Column, table: Table) -> pl.Serie
         # no direction is what an unknown one is: such a call is matched, and judged with that reserve
         return mapped.replace("unknown", None).alias(role) if role == "direction" else mapped.alias(role)
     if table.schema[role] == pl.String:
-        return rows.text[slot(column)].str.strip_chars().alias(role)
+        is_text = rows.frame.schema[slot(column)] == pl.String
+        return (rows.frame[slot(column)] if is_text else rows.text[slot(column)].str.strip_chars()).alias(role)
     return rows.frame[slot(column)].alias(role)
 
 

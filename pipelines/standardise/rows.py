@@ -141,9 +141,12 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 
 def _is_given(column: Column) -> pl.Expr:
-    """Whether any cell that the column's expression reads is filled."""
+    """Whether all cells that the column's expression reads are filled: a date without a time is no time, and no fault.
+
+    Where the role is needed by every row, an empty result is a reject all the same.
+    """
     named = sorted(columns_read(column.expression or ""))
-    return pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in named))
+    return pl.all_horizontal(pl.lit(value=bool(named)), *(pl.col(name).is_not_null() for name in named))
 
 
 def _rejects(text: pl.DataFrame, values: pl.DataFrame, column: Column, is_needed: bool, decimal: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -101,9 +102,17 @@ class Tally:
     def _add_damage(self, rows: TypedRows, column: Column) -> None:
         """Ids that a spreadsheet flattened, and dates whose day and month it turned round."""
         if column.role == "call_id":
-            self._damaged += int(rows.text.select(damaged_id(pl.col(slot(column))).sum()).item() or 0)
-        elif column.role in _ANCHORS and rows.frame.schema[slot(column)].is_temporal():
+            flat = rows.text.filter(pl.col(slot(column)).str.contains_any(["E+", "e+"]))
+            self._damaged += int(flat.select(damaged_id(pl.col(slot(column))).sum()).item() or 0)
+        elif column.role in _ANCHORS and self._leaves_month(rows.frame[slot(column)]):
             self._turned += int(turned_dates(rows.frame[slot(column)], self._month).sum() or 0)
+
+    def _leaves_month(self, times: pl.Series) -> bool:
+        """Whether any date of a column lies outside the file's month: hardly ever, and quickly seen."""
+        if self._month is None or not times.dtype.is_temporal():
+            return False
+        ends = {f"{end:%Y-%m}" for end in (times.min(), times.max()) if isinstance(end, date)}
+        return bool(ends - {self._month})
 
     def _add_sums(self, rows: TypedRows) -> None:
         for column in self._item.columns:

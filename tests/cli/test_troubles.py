@@ -21,7 +21,8 @@ def test_a_repeated_hour(tmp_path: Path, unresolved: int, told: int) -> None:
     file = Received("f" * 16, "honest", "calls", "calls", "drop/calls.csv", "f" * 64, 1, "2026-11-01T00:00:00+00:00")
     save(lake, file)
     change = {"resolved": 0, "unresolved": unresolved, "shifted": 0}
-    counts = {"days": {str(DAY): 7}, "unknown_codes": [], "clock_change": change}
+    nothing = {"turned_dates": 0, "damaged_ids": 0, "closing": [], "rejected": 0}
+    counts = {"days": {str(DAY): 7}, "unknown_codes": [], "clock_change": change, **nothing}
     lake.write_json("_manifests/counts/honest/calls/" + "f" * 16, counts)
     found = troubles(lake, contract, [DAY])
     assert [item.where for item in found] == ["drop/calls.csv"] * told

@@ -178,12 +178,12 @@ def test_an_expression_that_gives_nothing_from_something_rejects_the_row(folder:
     )
     reason = 'transformLogic gives nothing: STRPTIME("d" || "t", \'%d.%m.%Y%H:%M\')'
     assert rejected(result) == [
-        (2, 3, "end", reason, ""),
         (3, 4, "end", reason, ""),
         (4, 5, "talk", "not a number of s", "5x"),
     ]
     assert result.frame.select("call_id", "ended_utc", "talk_s").rows() == [
         ("a", None, None),
+        ("b", None, 5),
         ("e", datetime(2026, 10, 1, 6, 5, tzinfo=UTC), 5),
         ("f", datetime(2026, 10, 1, 6, 5, tzinfo=UTC), None),
     ]

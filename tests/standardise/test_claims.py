@@ -59,8 +59,8 @@ def test_each_figure_of_a_line_is_a_row_and_an_empty_one_was_not_reported(folder
 def test_a_line_with_a_cell_that_cannot_be_read_is_rejected_whole(folder: Path) -> None:
     result = standardised(folder, report(folder, DAY, OFFERED, period="day"), "day,offered", "2026-10-01,n.a.", ",5")
     assert rejected(result) == [
-        (2, 3, "day", "empty, but every row needs period_start", ""),
         (1, 2, "offered", "not a whole number", "n.a."),
+        (2, 3, "day", "empty, but every row needs period_start", ""),
     ]
     assert result.frame.is_empty()
 
