@@ -39,6 +39,7 @@ ui: setup ## Open Dagster's UI on a workspace (DIR=demo)
 
 bench: setup-dev ## Measure reading and standardising beside a bare copy (ARGS="--rows 1000000")
 	@$(BIN)/python -m tests.bench.read_and_standardise $(ARGS)
+	@$(BIN)/python -m tests.bench.days_and_rules
 
 fuzz: setup-dev ## Feed thousands of damaged files to every reader (ARGS="--files 5000 --seed 7")
 	@$(BIN)/python -m tests.fuzz.damaged_files $(ARGS)

@@ -17,7 +17,7 @@ def tables_page() -> str:
     """The canonical tables, one section each."""
     from pipelines.tables import ALL
 
-    parts = ["# Canonical tables\n", NOTE.format(source="pipelines/tables.py")]
+    parts = ["# Canonical tables\n", NOTE.format(source="pipelines/tables/")]
     parts.append(
         "`_s` is seconds, `_utc` a moment in UTC with microseconds, `_pct` 0 to 100, `is_` yes or no. A partition is\n"
         "one file, `lake/<table>/<partition>=<value>/data.parquet`; rows are ordered by the key.\n"

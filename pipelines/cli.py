@@ -4,11 +4,14 @@ Exit codes: 0 clean, 1 findings, 2 unusable input or configuration. Heavy librar
 needs them, so that `--help` is quick.
 """
 
+import io
+import json
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,8 +32,10 @@ DEMO_MONTH = "2026-10"
 _SHOWN = 12
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-out, err = Console(soft_wrap=True, highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
+# A file that cannot be read is told with all other faults and stops no other file, hence readable=False below.
 Dir = Annotated[Path, typer.Option("--dir", envvar="TIEOUT_DIR", help="The workspace.")]
 MonthText = Annotated[str, typer.Option("--month", help="The month, as 2026-10.")]
 VendorId = Annotated[str | None, typer.Option("--vendor", help="One vendor only, by its folder's name.")]
@@ -110,61 +115,88 @@ def audit(
 
 @app.command()
 def draft(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Sample files, one of each kind at least.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", readable=False, help="Sample files, one of each kind at least.")
+    ],
     vendor: Annotated[
         str, typer.Option("--vendor", help="The vendor's id (its folder), or inhouse for your own log.")
     ] = "vendor",
     zone: Annotated[str | None, typer.Option("--zone", help="The clock of the files, as Asia/Shanghai.")] = None,
-    to: Annotated[Path | None, typer.Option("--out", help="Write it there, in place of what is there.")] = None,
+    to: Annotated[
+        Path | None, typer.Option("--out", readable=False, help="Write it there; see --force for a file that exists.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over the file that --out names.")] = False,
 ) -> None:
     """Drafts a contract from sample files; what only a human can know is marked EDIT."""
     from pipelines.draft import draft as write
+    from pipelines.draft import keep
 
     text = write(files, vendor, zone=zone)
     if to is None:
-        out.print(text, markup=False, end="")
+        _as_it_is(text)
         return
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(text, encoding="utf-8")
+    keep(to, text, over=force)
     marked = sum("EDIT" in line and not line.startswith("#") for line in text.splitlines())
-    err.print(f"{to}: lines marked EDIT: {marked}. Edit them, then run tieout preflight.", markup=False)
+    _lines([f"{to}: lines marked EDIT: {marked}. Edit them, then run tieout preflight."], err)
 
 
 @app.command()
 def preflight(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The files, named as they will be sent.")],
-    contract: Annotated[Path, typer.Option("--contract", help="The contract, data.odcs.yaml.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", readable=False, help="The files, named as they will be sent.")
+    ],
+    contract: Annotated[Path, typer.Option("--contract", readable=False, help="The contract, data.odcs.yaml.")],
     country: Annotated[
-        str | None, typer.Option("--country", help="Country of callers' numbers; else the time zone's.")
+        str | None, typer.Option("--country", help="Country of callers' numbers, as CN; else the time zone's.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for a program to read, and nothing else.")
+    ] = False,
 ) -> None:
-    """Checks a delivery before it is sent: needs the contract alone, no key, no workspace, no in-house log."""
-    from checks.preflight import as_data, as_rules, as_table
-    from checks.preflight import preflight as check
-    from pipelines.contract.odcs import load_contract
+    """Checks a delivery before it is sent: needs the contract alone, no key, no workspace, no in-house log.
 
-    flight = check(files, load_contract(contract, _source_of(contract)), country)
+    Exit codes: 0 clean; 1 findings: rows, codes or rules to correct, or reported figures that leave a question open; 2
+    a file or the contract cannot be used (the other files are checked all the same).
+    """
+    from checks.preflight import Flight, as_data, as_lines, as_rules, as_table, contract_of
+    from checks.preflight import preflight as check
+
+    try:
+        flight = check(files, contract_of(contract), country)
+    except TieoutError as error:
+        flight = Flight(unusable=list(error.faults))
     if as_json:
-        out.print_json(data=as_data(flight))
+        _as_it_is(json.dumps(as_data(flight), indent=2) + "\n")
         raise typer.Exit(flight.exit_code)
-    out.print(as_table(flight))
-    out.print(as_rules(flight))
+    if flight.files or flight.refused:
+        out.print(as_table(flight), soft_wrap=False)
+    if flight.rules.height:
+        out.print(as_rules(flight), soft_wrap=False)
     _tell(flight.found, out)
-    for field in flight.vague:
-        out.print(f"vague field {field['column']} ({field['field']}): {field['question']}", markup=False)
     _tell(flight.unusable, err)
+    _lines(as_lines(flight), out)
     raise typer.Exit(flight.exit_code)
 
 
-def _source_of(contract: Path) -> str:
-    """Whose contract it is: the client's own by its name, else the vendor whose folder it lies in."""
-    import re
+def _as_it_is(text: str) -> None:
+    """Prints without wrapping or colours; signs that the output's encoding lacks as escapes."""
+    _forgiving()
+    typer.echo(text, nl=False)
 
-    if contract.name == "inhouse.odcs.yaml":
-        return "inhouse"
-    folder = contract.resolve().parent.name
-    return folder if re.fullmatch("[a-z0-9_-]+", folder) and folder != "inhouse" else "vendor"
+
+def _lines(texts: Iterable[str], where: Console) -> None:
+    from pipelines.plain import plain
+
+    _forgiving()
+    for text in texts:
+        where.print(plain(text), markup=False)
+
+
+def _forgiving() -> None:
+    """A terminal or a file in another encoding than UTF-8 gets escapes in place of what it cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @app.command()
@@ -305,8 +337,6 @@ def _night(space: "Workspace", text: str, vendors: Sequence[str]) -> None:
 
 def _summary(space: "Workspace", month: str, vendors: Sequence[str]) -> int:
     """Prints each vendor's verdict and where its PDF lies; how many have something to ask about."""
-    import json
-
     asked = 0
     for name in vendors:
         folder = space.out / name / month
@@ -335,8 +365,11 @@ def _troubles(space: "Workspace", month: str, vendors: Sequence[str]) -> int:
 
 
 def _tell(faults: Sequence[Fault], where: Console, most: int | None = None) -> None:
-    """Prints faults: all of them, or the first `most`."""
+    """Prints faults: all of them, or the first `most`. Signs in them that steer a terminal are written out."""
+    from pipelines.plain import plain
+
+    _forgiving()
     for item in faults[:most]:
-        where.print(str(item), markup=False)
+        where.print(str(Fault(*map(plain, astuple(item)))), markup=False)
     if most is not None and len(faults) > most:
         where.print(f"… and {len(faults) - most} more")

@@ -62,6 +62,8 @@ def _rules(*contracts: Contract) -> dict[str, Rule]:
 
 
 INHOUSE_RULES = _rules(SPACE.inhouse)
+CALLS = ("calls", "queue_events")
+"""The feeds that calls come from: a queue log holds them where there are no records of single calls."""
 VENDOR_RULES = _rules(*(vendor.contract for vendor in SPACE.vendors.values()))
 MONTHS_FROM_DAYS = dg.MultiPartitionMapping(
     {
@@ -291,7 +293,7 @@ def links(context: dg.AssetExecutionContext) -> None:
     desk = Desk.open()
     for vendor, month in vendor_months(context):
         with desk.lake.writer():
-            require(desk.space.dir, desk.lake, desk.space.vendors[vendor].contract, month.text, "calls")
+            require(desk.space.dir, desk.lake, desk.space.vendors[vendor].contract, month.text, *CALLS)
             found = link_month(desk.space, desk.lake, vendor, month)
         classes = dict(found.filter("in_month").group_by("match_class").len().sort("match_class").iter_rows())
         context.add_asset_metadata({**noted(found), **classes}, partition_key=month_key(vendor, month))

@@ -4,7 +4,7 @@ Read from the lake (`deliveries`, `delivery_changes`, the manifests), told as `F
 stands in two files, accuse nobody: they are told so that nobody counts twice. Nothing is judged here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
@@ -12,13 +12,15 @@ import polars as pl
 
 from pipelines.contract.model import Contract
 from pipelines.errors import Fault
-from pipelines.intake.manifest import Received, in_force, pulls, received, tally
+from pipelines.intake.manifest import Received, delivered, in_force, pulls, received, tally
 from pipelines.lake import Lake
 from pipelines.standardise.changes import changes_name
-from pipelines.standardise.overlaps import kept_notes
-from pipelines.tables import DELIVERIES
+from pipelines.standardise.overlaps import Noted, kept_notes
+from pipelines.tables import DELIVERIES, REJECTS
 
 _MOST = 5
+_CUT = ("cells where the header has", "quote opens and never closes", "quote is not closed")
+"""Reasons of readers that the last record has, too, where the upload of its file broke off."""
 
 
 def deliveries_told(lake: Lake, contract: Contract, days: Iterable[date]) -> list[Fault]:
@@ -31,6 +33,7 @@ def deliveries_told(lake: Lake, contract: Contract, days: Iterable[date]) -> lis
         *_missing(contract, rows),
         *_late(contract, rows),
         *_unfinished(lake, contract),
+        *_cut_off(lake, contract, wanted),
         *_headers(lake, contract, wanted),
         *_corrected(lake, contract, wanted),
         *_overlapping(lake, contract, wanted),
@@ -61,7 +64,7 @@ def _late(contract: Contract, rows: pl.DataFrame) -> Iterator[Fault]:
             f"not there yet on {_day(row['earlier_pull_utc'])})"
             for row in part.iter_rows(named=True)
         ]
-        hint = "ask the sender why; a file has arrived when tieout first lists it, so pull at least daily"
+        hint = "ask the sender why"
         allowed = f"a file by the end of the day on which it is due ({contract.file}: slaProperties)"
         yield Fault(f"{contract.source}, {name}", f"late: {_listed(told)}", allowed, hint)
 
@@ -72,10 +75,24 @@ def _unfinished(lake: Lake, contract: Contract) -> Iterator[Fault]:
         yield Fault(item.file, f"{item.reason}: passed over", f"a whole file of {item.object}", hint)
 
 
+def _cut_off(lake: Lake, contract: Contract, days: list[date]) -> Iterator[Fault]:
+    """Files whose last record is rejected for its shape: perhaps all that has come of it."""
+    for file in in_force(lake, contract.source):
+        counts = tally(lake, file) or {}
+        if not counts.get("rejected") or not _touches(lake, file, days):
+            continue
+        cells = lake.read(REJECTS, source=file.source, object=file.object, file=file.file_id)
+        broken = cells.filter(pl.col("row") == counts["rows_read"], pl.col("reason").str.contains_any(list(_CUT)))
+        for row in broken.head(1).iter_rows(named=True):
+            found = f"the last record is not whole ({row['reason']}): the upload may have broken off"
+            hint = "ask the sender how many records the file has, and for the whole of it under the same name"
+            yield Fault(f"{file.file}: line {row['line']}", found, "a file that was sent to its end", hint)
+
+
 def _headers(lake: Lake, contract: Contract, days: list[date]) -> Iterator[Fault]:
     """Columns that came or went since the delivery before, by reception, whether that is still in force or not."""
     for item in contract.objects:
-        known = sorted(received(lake, contract.source, item.name), key=lambda one: (one.received_utc, one.file))
+        known = sorted(received(lake, contract.source, item.name), key=delivered)
         named = [(file, tally(lake, file) or {}) for file in known]
         headers = [(file, counts["header"]) for file, counts in named if counts.get("header")]
         for (_, before), (file, now) in pairwise(headers):
@@ -91,11 +108,11 @@ def _headers(lake: Lake, contract: Contract, days: list[date]) -> Iterator[Fault
 def _corrected(lake: Lake, contract: Contract, days: list[date]) -> Iterator[Fault]:
     earlier = {(item.object, item.file_id): item for item in received(lake, contract.source)}
     for file in in_force(lake, contract.source):
-        if not _touches(lake, file, days):
-            continue
         for file_id, tables in (lake.read_json(changes_name(file)) or {}).items():
             before = earlier.get((file.object, file_id))
             if before is None or before.superseded_by is None:
+                continue
+            if not _touches(lake, file, days) and not _touches(lake, before, days):  # a day may be gone altogether
                 continue
             for table, counts in tables.items():
                 if any(counts.values()):
@@ -110,19 +127,49 @@ def _rows(counts: dict[str, int]) -> str:
     told = [(kind, counts[kind]) for kind in ("added", "removed", "changed") if counts[kind]]
     first, *others = told
     noun = "row" if first[1] == 1 else "rows"
-    return ", ".join([f"{first[1]} {noun} {first[0]}", *(f"{count} {kind}" for kind, count in others)])
+    return ", ".join([f"{first[1]:,} {noun} {first[0]}", *(f"{count:,} {kind}" for kind, count in others)])
 
 
 def _overlapping(lake: Lake, contract: Contract, days: list[date]) -> Iterator[Fault]:
     notes, wanted = kept_notes(lake, contract.source), {day.isoformat() for day in days}
+    files = {file.file_id: file for file in received(lake, contract.source)}
     for table in sorted({table for table, _ in notes}):
         own = {day: noted for (name, day), noted in notes.items() if name == table and day in wanted}
         repeated, corrected = (sum(getattr(note, kind) for note in own.values()) for kind in ("repeated", "corrected"))
         if repeated:
             other = f", {corrected} of them with other content" if corrected else ""
-            found = f"{repeated} rows that a later file holds too{other} ({_listed(sorted(own))})"
+            noun = "row" if repeated == 1 else "rows"
+            pairs = _between(own.values(), files)
+            names = [f"{one.file} and {later.file}" for one, later, *_ in pairs]
+            between = f"; in {_listed(names, '; in ')}" if names else ""
+            found = f"{repeated:,} {noun} that a later file holds too{other} ({_listed(sorted(own))}){between}"
             hint = "nothing, where exports are meant to overlap; each row counts once, from the file received last"
             yield Fault(f"{contract.source}, {table}", found, "each row in one file", hint)
+            yield from _undecided(contract, table, pairs)
+
+
+_Pair = tuple[Received, Received, int, int]
+
+
+def _between(notes: Iterable[Noted], files: Mapping[str, Received]) -> list[_Pair]:
+    """Rows left out, and those with other content, by earlier and later file; most rows first."""
+    sums: dict[tuple[str, str], list[int]] = {}
+    for one, later, repeated, corrected in (pair for note in notes for pair in note.files):
+        own = sums.setdefault((one, later), [0, 0])
+        own[:] = own[0] + repeated, own[1] + corrected
+    ordered = sorted(sums.items(), key=lambda item: (-item[1][0], item[0]))
+    known = [(pair, counts) for pair, counts in ordered if pair[0] != pair[1] and set(pair) <= set(files)]
+    return [(files[one], files[later], repeated, corrected) for (one, later), (repeated, corrected) in known]
+
+
+def _undecided(contract: Contract, table: str, pairs: Iterable[_Pair]) -> Iterator[Fault]:
+    """Files of one pull that contradict each other: which was meant to be the last, only their names can say."""
+    unsure = [pair for pair in pairs if pair[3] and delivered(pair[0])[0] == delivered(pair[1])[0]]
+    if unsure:
+        told = [f"{later.file} was taken, not {one.file} ({corrected:,} rows)" for one, later, _, corrected in unsure]
+        found = f"files that came in one pull say different things of the same rows: {_listed(told, '; ')}"
+        hint = "ask the sender which counts; if it is the other, put its content under the name of the one taken, too"
+        yield Fault(f"{contract.source}, {table}", found, "a correction that comes after what it corrects", hint)
 
 
 def _elsewhere(lake: Lake, contract: Contract, months: list[str]) -> Iterator[Fault]:
@@ -151,6 +198,6 @@ def _day(moment: object) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], between: str = ", ") -> str:
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+    return between.join(names[:_MOST]) + more

@@ -3,7 +3,7 @@
 A partition is one file, written beside its place and moved there by `os.replace`: a reader sees the old one or the new
 one, never half. Rows are ordered by the table's key, so the same input gives the same bytes. Each file's metadata
 carries `schema_version` and `inputs_sha`; what hashes differently when recomputed is stale. What the tables mean stands
-in `tables.py`; nothing here knows a step.
+in `pipelines/tables/`; nothing here knows a step.
 """
 
 import contextlib

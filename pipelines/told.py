@@ -1,7 +1,7 @@
 """What is told of a delivery, as `Fault`s: what was found, where, what is allowed, what to do. No number of a caller.
 
 From what standardising and the rules gave; where that stands (the lake, or a folder that is thrown away) is not known
-here. `troubles.py` tells of the lake, `checks/preflight.py` of a file that is not in it yet.
+here. `troubles.py` tells of the lake, `checks/preflight` of a file that is not in it yet.
 """
 
 import json
@@ -11,21 +11,24 @@ from typing import Any
 import polars as pl
 
 from pipelines.errors import Fault
+from pipelines.plain import CELL, short
+from pipelines.standardise.numbers import hide_numbers
 
 MOST = 20
 
 
-def rejected(cells: pl.DataFrame, name: str, contract: str) -> Iterator[Fault]:
-    """The cells that make rows unusable (as `tables.REJECTS`), of one file; at most twenty of them."""
-    for row in cells.sort("row", "column").head(MOST).iter_rows(named=True):
+def rejected(
+    cells: pl.DataFrame, name: str, contract: str, where_more: str = "see table rejects in the lake"
+) -> Iterator[Fault]:
+    """The cells that make rows unusable (as `tables.REJECTS`), of one file; at most twenty, of each kind the first."""
+    kinds = cells.sort("row", "column").with_columns(nth=pl.int_range(pl.len()).over("column", "reason"))
+    for row in kinds.sort("nth", maintain_order=True).head(MOST).sort("row", "column").iter_rows(named=True):
         column = f", column {row['column']}" if row["column"] else ""
-        shown = f"{row['text']!r}" if row["text"] else "nothing"
+        shown = f"{short(hide_numbers(row['text']), CELL)!r}" if row["text"] else "nothing"
         hint = f"have the row corrected and delivered again, or correct the column in {contract}"
         yield Fault(f"{name}: line {row['line']}{column}", f"{shown}: {row['reason']}", _allowed(row), hint)
     if cells.height > MOST:
-        yield Fault(
-            name, f"{cells.height - MOST} more cells", "cells that can be read", "see table rejects in the lake"
-        )
+        yield Fault(name, f"{cells.height - MOST:,} more cells", "cells that can be read", where_more)
 
 
 def _allowed(row: Mapping[str, object]) -> str:
@@ -35,10 +38,15 @@ def _allowed(row: Mapping[str, object]) -> str:
 
 def counted(tally: Mapping[str, Any], name: str, contract: str) -> Iterator[Fault]:
     """What the counts of a file show: unmapped codes, repeated hours, a spreadsheet's damage, totals that disagree."""
-    for code in tally["unknown_codes"]:
+    codes = tally["unknown_codes"]
+    for code in codes[:MOST]:
         where = f"{name}: line {code['first_line']}, column {code['column']}"
         hint = f"add the code to tieout.map in {contract}, or ask the sender what it means"
-        yield Fault(where, f"{code['code']!r} in {code['rows']} rows, kept as `unknown`", code["allowed"], hint)
+        shown = short(hide_numbers(code["code"]), CELL)
+        yield Fault(where, f"{shown!r} in {code['rows']} rows, kept as `unknown`", code["allowed"], hint)
+    if len(codes) > MOST:
+        hint = f"is it the right column? Otherwise add the codes to tieout.map in {contract}"
+        yield Fault(name, f"{len(codes) - MOST:,} more codes that the map does not name", "the codes of the map", hint)
     if repeated := tally["clock_change"]["unresolved"]:
         found = f"{repeated} times of the hour that the clock change shows twice; the first reading was taken"
         hint = f"ask for times with an offset, and for rows in order of time ({contract}: %z in the format)"
@@ -52,6 +60,7 @@ def counted(tally: Mapping[str, Any], name: str, contract: str) -> Iterator[Faul
             f"{damaged} call ids that a spreadsheet has flattened, as in 6.02E+11: calls can no longer be told apart"
         )
         yield Fault(name, found, "ids as the system wrote them", "ask for an export that no spreadsheet has opened")
+    yield from _folded(tally.get("derived", {}), name)
     for line in tally["closing"]:
         if not line["agrees"]:
             found = f"the closing line says {line['says']} under {line['column']}, the rows give {line['adds_up_to']}"
@@ -59,6 +68,16 @@ def counted(tally: Mapping[str, Any], name: str, contract: str) -> Iterator[Faul
             yield Fault(
                 name, found + lost, "totals that the rows add up to", "ask the sender which of the two is right"
             )
+
+
+def _folded(derived: Mapping[str, Any], name: str) -> Iterator[Fault]:
+    """What could not be made of a queue log's events. The first ones may belong to calls of a log before it."""
+    for event, rows in derived.get("unknown_events", {}).items():
+        hint = "ask the sender what it means, and whether calls begin or end with it"
+        yield Fault(name, f"event {event!r} in {rows} rows, used for no call", "events that Asterisk documents", hint)
+    if lost := derived.get("without_entry"):
+        found = f"events of {lost} calls whose entry into the queue is in no file; they are counted nowhere"
+        yield Fault(name, found, "whole calls, from ENTERQUEUE on", "have the log before it delivered too")
 
 
 def broken(results: pl.DataFrame, source: str) -> Iterator[Fault]:
@@ -93,4 +112,7 @@ def _on(days: pl.DataFrame) -> str:
 
 def _sample(text: str) -> str:
     samples = json.loads(text or "[]")
-    return f", for example row {samples[0]['row']} ({samples[0]['value']})" if samples else ""
+    if not samples:
+        return ""
+    row = "" if samples[0]["row"] is None else f"row {samples[0]['row']} "
+    return f", for example {row}({samples[0]['value']})"

@@ -34,7 +34,7 @@ class Guards:
 
 
 def detect(calls: list[Path], legs: list[Path], links: list[Path], vendor: str, guards: Guards) -> pl.DataFrame:
-    """Findings as declared in tables.py. `calls`, `legs`, `links` are partitions of the lake tables of those names."""
+    """Findings, as declared in pipelines/tables/; `calls`, `legs`, `links` are partitions of tables of those names."""
     with Engine() as engine:
         engine.load(VENDOR_CALLS, calls)
         engine.load(INHOUSE_CALLS, legs)

@@ -3,7 +3,7 @@
 --   shown, caller, and start within ten seconds; and one in-house leg between them. One record of a group stays unaccused:
 --   the one matched to the leg, else the first by file and row. A record with a leg of its own is never accused.
 -- Proven only where caller, agent and talk agree, the times are those of one call, our log is whole there and no leg is
---   left over that could be the other call.
+--   left over that could be the other call. Ids that a spreadsheet has flattened (6.02E+11, #####) are no ids.
 -- Innocent readings: a second line of one household or switchboard (would have a leg of its own), a transfer or re-queue
 --   under one id (then agent or talk differ), a correction in a later file, an id used twice, a gap in our log.
 -- Grain: one accused record.
@@ -35,6 +35,7 @@ WITH records AS (
   SELECT x.file_id, x.row, y.file_id AS other_file_id, y.row AS other_row
   FROM records AS x
   INNER JOIN records AS y ON x.file_id = y.file_id AND x.call_id = y.call_id AND x.leg = y.leg AND x.row <> y.row
+  WHERE NOT (UPPER(x.call_id) LIKE '%E+__' OR x.call_id LIKE '#%')
 ), same_content AS (
   SELECT x.file_id, x.row, y.file_id AS other_file_id, y.row AS other_row
   FROM records AS x

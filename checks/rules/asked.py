@@ -68,12 +68,14 @@ def rules_of(contract: Contract) -> dict[Table, list[Rule]]:
 def _fills(contract: Contract) -> dict[Table, dict[str, frozenset[str]]]:
     """By table, the objects that fill it and the roles that each of them delivers."""
     found: dict[Table, dict[str, frozenset[str]]] = {}
+    has_calls = any(item.feed == "calls" for item in contract.objects)
     for item in contract.objects:
         if item.feed in _FEEDS:
             found.setdefault(_FEEDS[item.feed], {})[item.name] = _roles(item)
         if item.feed == "queue_events":
             for table, roles in _QUEUE_LOG.items():
-                found.setdefault(table, {})[item.name] = roles
+                if not (has_calls and table is VENDOR_CALLS):  # then the log yields agents' states only
+                    found.setdefault(table, {})[item.name] = roles
     return found
 
 

@@ -1,7 +1,8 @@
 """The delivery promises of a contract (`slaProperties`) as rules: each file comes, and by the day on which it is due.
 
 What was due and what came stands in table `deliveries`; here it becomes answers, on the last day of each period.
-Whether a file that lay there at the first look came in time, nobody can say: then the rule could not run.
+Where nobody looked between the day on which a file was due and the pull that found it, nobody can say: then the rule
+could not run.
 """
 
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ _LOOKED_AT = {
     _IN_TIME.name: ("on_time", "late"),
     _COMPLETE.name: ("on_time", "late", "further", "not_measurable", "missing"),
 }
-_NOBODY_KNOWS = "it was there at the first look, so nobody can say when it came"
+_NOBODY_KNOWS = "nobody looked in time to say when it came: pull at least daily"
 
 
 def promise_rules(contract: Contract) -> tuple[Rule, ...]:

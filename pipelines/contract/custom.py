@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
+from pipelines.contract.codes import same_code
 from pipelines.contract.documents import Document, KeyPath, closest, listed, meant, shown
 from pipelines.contract.vocabulary import FEEDS, FIGURE_IDS, FORMATS, UNITS
 
@@ -155,7 +156,29 @@ def _map(document: Document, path: KeyPath, value: Any) -> dict[str, str] | None
     bad = [raw for raw, canonical in value.items() if isinstance(canonical, Mapping | list | None)]
     for raw in bad:
         document.add((*path, raw), shown(value[raw]), "one word", "give the canonical value of this raw value")
-    return None if bad else {raw: _word(canonical) for raw, canonical in value.items()}
+    if bad:
+        return None
+    words = {str(raw): _word(canonical) for raw, canonical in value.items()}
+    return words if _are_codes(document, path, words) else None
+
+
+def _are_codes(document: Document, path: KeyPath, words: Mapping[str, str]) -> bool:
+    """Whether every raw value is one that a cell may hold, and none stands twice in other spellings."""
+    known: dict[str, str] = {}
+    sound = True
+    for raw, canonical in words.items():
+        code = same_code(raw)
+        if not code:
+            hint = "remove it: an empty cell stays empty, and is never mapped"
+            document.add((*path, raw), "a raw value of nothing but blanks", "what a cell may hold", hint)
+        elif words[known.setdefault(code, raw)] != canonical:
+            hint = "blanks around a code, unseen signs and full-width letters make no difference: keep one of the two"
+            found = f"{shown(raw)}, which is {shown(known[code])} in another spelling, mapped to something else"
+            document.add((*path, raw), found, "each raw value once", hint)
+        else:
+            continue
+        sound = False
+    return sound
 
 
 def _word(value: object) -> str:

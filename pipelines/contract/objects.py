@@ -21,8 +21,10 @@ from pipelines.contract.vocabulary import (
     FEEDS_READ,
     FORMATS,
     FORMATS_READ,
+    GENERAL_FORMATS,
     INHOUSE,
     NAMING_FORMATS,
+    PSEUDO_COLUMNS,
     TYPING_FORMATS,
 )
 
@@ -54,8 +56,9 @@ def read_object(document: Document, path: KeyPath, node: Node, source: str, defa
             for place, (item, column) in enumerate(zip(nodes, columns, strict=True))
         )
         _check_time_zone(document, path, custom, str(feed), columns)
-        _check_direction(document, path, custom, columns)
+        _check_direction(document, path, custom, columns[: len(_properties(node))])
         _check_lines(document, path, custom, form)
+        _check_pseudo(document, path, form, columns)
     _check_period(document, path, custom, str(feed), columns)
     return FeedObject(
         name=_name(document, path, node),
@@ -173,24 +176,41 @@ def _check_time_zone(document: Document, path: KeyPath, custom: Node, feed: str,
 
 
 def _check_direction(document: Document, path: KeyPath, custom: Node, columns: tuple[Column, ...]) -> None:
+    """Of the contract's own columns. Where a named system knows a direction, tieout.direction fills its empty cells."""
     if "direction" in custom and any(column.role == "direction" for column in columns):
         hint = "keep the column if calls of other directions are in the file, else tieout.direction"
         found = "tieout.direction beside a column with the role direction"
         document.add(custom_path(path, "direction"), found, "one of the two", hint)
 
 
-_LINES = ("header", "skip_rows", "trailer", "sheet")
+_LINES = {
+    **dict.fromkeys(("header", "skip_rows", "trailer"), NAMING_FORMATS),
+    "sheet": ("xlsx",),
+    "decimal": GENERAL_FORMATS,
+}
 
 
 def _check_lines(document: Document, path: KeyPath, custom: Node, form: str) -> None:
-    """What stands above, below and around the records is said of the formats that have such a thing."""
-    for name in (name for name in _LINES if name in custom):
-        formats = ("xlsx",) if name == "sheet" else NAMING_FORMATS
+    """What stands above, below and around the records is said of the formats that have such a thing.
+
+    A named system writes its numbers in one way, so nothing is said of their decimals.
+    """
+    for name, formats in ((name, formats) for name, formats in _LINES.items() if name in custom):
         if form in FORMATS_READ and form not in formats:
             hint = f"remove it: a file of the format {form} has nothing of the kind"
             document.add(
                 custom_path(path, name), shown(custom[name]), f"tieout.{name} with {listed(formats)} only", hint
             )
+
+
+def _check_pseudo(document: Document, path: KeyPath, form: str, columns: tuple[Column, ...]) -> None:
+    """A column that the reader itself gives is read from the formats whose reader does."""
+    for place, column in enumerate(columns):
+        formats = PSEUDO_COLUMNS.get(column.raw)
+        if form in FORMATS_READ and formats is not None and form not in formats:
+            hint = f"remove the property: the reader of {form} files has no {column.raw}"
+            here = (*path, "properties", place, "physicalName")
+            document.add(here, shown(column.raw), f"{column.raw} with {listed(formats)} only", hint)
 
 
 def _check_system(document: Document, path: KeyPath, form: str, feed: str) -> None:

@@ -1,7 +1,7 @@
 """The words that contract files may use: feeds, formats, roles, figures, outcomes, units. Data only, each list once.
 
 Readers of this package check against these lists, and error messages print them. What a word means for a table stands
-in `pipelines/tables.py`; how a figure is computed, in `pipelines/measure/`.
+in `pipelines/tables/`; how a figure is computed, in `pipelines/measure/`.
 """
 
 from collections.abc import Mapping
@@ -87,6 +87,13 @@ FORMATS = (
 FORMATS_READ = tuple(name for name in FORMATS if name != "table")
 NAMING_FORMATS = ("delimited", "xlsx")
 """Formats whose files have lines above the records: titles, names of columns, closing lines."""
+GENERAL_FORMATS = ("delimited", "xlsx", "json_lines", "parquet")
+"""Formats of no named system, of which the contract alone says how their cells are written."""
+PSEUDO_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "{file}": GENERAL_FORMATS,
+    "{sheet}": ("xlsx",),
+}
+"""Columns that no file has: what the reader of these formats gives, the file's own name and that of the sheet."""
 TYPING_FORMATS = ("xlsx", "json_lines", "parquet")
 """Formats whose cells may be dates themselves, so that a column of times needs no format."""
 

@@ -121,7 +121,8 @@ def repeated(columns: Sequence[Profile]) -> list[str]:
 def missing(purpose: Purpose) -> list[str]:
     """A comment for each indispensable column that was not found."""
     said = [f"EDIT: no column found for {role}, which {purpose.feed} cannot do without" for role in purpose.missing]
-    if purpose.feed in ("calls", "inhouse_calls") and purpose.roles and "call_id" not in purpose.roles:
+    has_columns = bool(purpose.roles or purpose.missing)  # else the format knows its own
+    if purpose.feed in ("calls", "inhouse_calls") and has_columns and "call_id" not in purpose.roles:
         said.append(
             "EDIT: no column found for call_id. If the sender has none: {name: call_id, logicalType: string, "
             "transformLogic: \"concat_ws('-', caller, time)\"} over two columns that together tell calls apart"

@@ -189,7 +189,8 @@ def _unused(column: Profile, has_header: bool, figure: str | None) -> Property:
 
 def pattern_of(names: Sequence[str]) -> tuple[str, str]:
     """`physicalName` for files of these names, and what was done: dates and numbers in a name become `*`."""
-    plain = sorted({re.sub(r"\*+", "*", _DATED.sub("*", re.sub(r"[\[\]?*]", "?", name))) for name in names})
+    signs = r"[\[\]{}?*\\]|^~|^[A-Za-z](?=:)"  # which mean something else in a pattern, or in a path
+    plain = sorted({re.sub(r"\*+", "*", _DATED.sub("*", re.sub(signs, "?", name))) for name in names})
     pattern = plain[0]
     if len(plain) > 1:
         start = _common(plain)

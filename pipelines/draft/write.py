@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipelines.draft.properties import Property, Said
 
-_PLAIN = re.compile(r"[^\W\d][\w]*(?:[ ./-]?[\w]+)*")
+_PLAIN = re.compile(r"[^\W\d]\w*(?:[ ./-]\w+)*")
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _ONE_LINE = 130
 

@@ -10,7 +10,7 @@ the columns that are read. A record is one part of a call; the parts share `call
 Columns that the reader makes:
 - `call_id`: InitialContactId, or ContactId of the first part.
 - `leg`: ContactId, which stays the same when a record is delivered again in another file.
-- `direction`: by InitiationMethod. A transfer has that of its first part if that stands in the file, else none.
+- `direction`: by InitiationMethod. A transfer has that of its first part if that stands in the file, else unknown.
 - `offered`: Queue.EnqueueTimestamp, or InitiationTimestamp where the contact was in no queue.
 - `outcome`: answered or transferred where an agent was connected. Else, of what was in a queue: callback_requested
   where a callback follows, overflowed where another part follows, abandoned. What ended in the flow before any queue
@@ -178,10 +178,12 @@ def _made(cells: Cells, followers: Mapping[str, set[str]], contacts: _Contacts) 
 
 def _direction(cells: Cells, first: str | None, contacts: _Contacts) -> str | None:
     method = cells.get("InitiationMethod", "")
-    if method in (*CONTINUED, "DISCONNECT") and first in contacts.latest:
-        initial = contacts.parts[contacts.latest[first][1]].cells or {}
-        return DIRECTIONS.get(initial.get("InitiationMethod", ""))
-    return DIRECTIONS.get(method)
+    if method not in (*CONTINUED, "DISCONNECT"):
+        return DIRECTIONS.get(method)
+    if first not in contacts.latest:
+        return "unknown"
+    initial = contacts.parts[contacts.latest[first][1]].cells or {}
+    return DIRECTIONS.get(initial.get("InitiationMethod", ""), "unknown")
 
 
 def _outcome(cells: Cells, followed_by: set[str]) -> str:

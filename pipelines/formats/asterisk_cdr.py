@@ -10,6 +10,8 @@ Columns that the reader makes, since no column of the file says them:
   is the same in every export of that record.
 - `leg`: sequence, else a digest of the destination channel, whose name is new with every attempt. Digests, because
   names of channels may hold callers' numbers.
+- `direction`: outbound where a channel Local/… calls, else none. That is the switch's own half of a leg, which stands
+  in another record, too: its talk would count twice.
 - `queue`: the queue of the application Queue, where that was the last one.
 - `agent`: the destination channel without its running number and without `Agent/`; none where it holds a long number.
 """
@@ -33,7 +35,7 @@ ALWAYS = (
 )
 SINCE_1_8 = ("peeraccount", "linkedid", "sequence")
 COLUMNS = (*ALWAYS, "uniqueid", "userfield", *SINCE_1_8)
-MADE = ("call_id", "leg", "queue", "agent")
+MADE = ("call_id", "leg", "direction", "queue", "agent")
 WIDTHS = range(len(ALWAYS), len(COLUMNS) + 1)
 LONGEST_RECORD = 20
 """Lines. User fields may hold line breaks; a quote that is not closed by then was never meant to be."""
@@ -129,6 +131,7 @@ def _made(named: dict[str, str]) -> dict[str, str | None]:
     return {
         "call_id": call_id,
         "leg": named.get("sequence") or (_digest(target)[:8] if target else "0"),
+        "direction": "outbound" if channel.startswith("Local/") else None,
         "queue": re.split(r"[,|]", named["lastdata"])[0] if named["lastapp"].lower() == "queue" else None,
         "agent": None if _LONG_NUMBER.search(agent) else agent,
     }

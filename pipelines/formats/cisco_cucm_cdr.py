@@ -15,7 +15,8 @@ Columns that the reader makes:
   which its records tie together by their legs: all get the one that began first.
 - `leg`: both leg identifiers and the time of origination. They tell legs apart and say nothing of their order.
 - `direction`: consult where a transfer's records show that this leg was dialled for it, internal for a recorder and for
-  a supervisor who listens (OnBehalfOf 27, 28), else none: no column says who called whom.
+  a supervisor who listens (OnBehalfOf 27, 28), outbound where callingPartyNumberPartition is filled: a line of this
+  system called, since the field stays empty for calls from a gateway. Else none.
 - `agent_id`: finalCalledPartyUnicodeLoginUserID, else finalCalledPartyNumber; only where the call was connected.
 - `outcome`: connected calls are answered, or transferred where a transfer ended them. Others are blocked by a busy line
   or missing capacity, abandoned where nothing but their end befell them, else unknown.
@@ -84,8 +85,8 @@ def _legs(record: Record) -> tuple[str, str]:
     return record.get("origLegCallIdentifier"), record.get("destLegIdentifier")
 
 
-def _began(record: Record) -> int:
-    text = record.get("dateTimeOrigination")
+def _second(record: Record, name: str) -> int:
+    text = record.get(name)
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
 
 
@@ -104,7 +105,9 @@ def _ended(record: Record) -> Ended | None:
     call = _call(record)
     if not call or "" in legs:
         return None
-    return Ended(call, (legs[0], legs[1]), _began(record), is_join, _is_split(record))
+    parties = (record.get("callingPartyNumber"), record.get("finalCalledPartyNumber"))
+    began, over = (_second(record, name) for name in ("dateTimeOrigination", "dateTimeDisconnect"))
+    return Ended(call, (legs[0], legs[1]), parties, began, over, is_join, _is_split(record))
 
 
 def _made(record: Record, transfers: Transfers) -> dict[str, str]:
@@ -125,7 +128,9 @@ def _direction(record: Record, transfers: Transfers) -> str:
     if ended is not None and (ended.call, ended.legs, ended.began) in transfers.consultations:
         return "consult"
     is_aside = {record.get("joinOnBehalfOf"), record.get("lastRedirectRedirectOnBehalfOf")} & set(ASIDE)
-    return "internal" if is_aside else ""
+    if is_aside:
+        return "internal"
+    return "outbound" if record.get("callingPartyNumberPartition") else ""
 
 
 def _outcome(record: Record, is_connected: bool) -> str:

@@ -5,22 +5,25 @@ Shared by all readers whose files have a header.
 
 from collections.abc import Sequence
 
+from pipelines.contract.codes import UNSEEN
 from pipelines.contract.model import FeedObject
 from pipelines.errors import Fault, TieoutError
 from pipelines.formats.raw import raw_columns
 
-PSEUDO = ("{file}", "{sheet}")
+FILE, SHEET = "{file}", "{sheet}"
+PSEUDO = (FILE, SHEET)
 """Columns that a contract may read although no file has them."""
+_AROUND = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "".join(UNSEEN)
 
 
 def joined(lines: Sequence[Sequence[str]]) -> list[str]:
     """One name per column from one or several header lines, top-down with " / " between.
 
     An empty cell of an upper line takes the cell to its left, as far as the line above it has one heading: that is how
-    spreadsheets write merged cells. Cells are stripped; an empty one adds nothing to a name.
+    spreadsheets write merged cells. Cells are stripped, of unseen signs as well; an empty one adds nothing to a name.
     """
     width = max((len(line) for line in lines), default=0)
-    table = [[cell.strip() for cell in line] + [""] * (width - len(line)) for line in lines]
+    table = [[cell.strip(_AROUND) for cell in line] + [""] * (width - len(line)) for line in lines]
     for depth, line in enumerate(table[:-1]):
         for place in range(1, width):
             if not line[place] and (depth == 0 or table[depth - 1][place] == table[depth - 1][place - 1]):

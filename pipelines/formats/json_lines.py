@@ -1,19 +1,22 @@
 """JSON lines: one object a line; also one array of objects, one object alone, or objects one after the other.
 
-A raw column is a dotted path into the object (`Queue.Name`, `participants.0.purpose`). What a record lacks is null.
+A raw column is a dotted path into the object (`Queue.Name`, `participants.0.purpose`), or `{file}`. What a record lacks
+is null. A number is that number, whatever sign `tieout.decimal` says that the file's text has before its decimals.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Any
 
 from pipelines.contract.vocabulary import INDISPENSABLE, REJECTS_THE_ROW
 from pipelines.errors import Fault, TieoutError, fault
 from pipelines.formats.collect import Collector
+from pipelines.formats.header import FILE
 from pipelines.formats.json_objects import SAMPLE, Piece, objects
-from pipelines.formats.json_text import Unreadable, at, cell, parse, paths
-from pipelines.formats.raw import Batch, Raw, Source, lies_in_file, raw_columns
+from pipelines.formats.json_text import Printed, Unreadable, at, cell, parse, paths
+from pipelines.formats.raw import Batch, Raw, Source, lies_in_file, raw_columns, with_decimal_comma
 
 
 def read_json_lines(source: Source) -> Raw:
@@ -35,26 +38,34 @@ def read_json_lines(source: Source) -> Raw:
 
 def _batches(source: Source, first: list[Piece], pieces: Iterator[Piece]) -> Iterator[Batch]:
     collected = Collector(raw_columns(source.item))
+    name, commas = PurePosixPath(source.name).name, with_decimal_comma(source.item)
     for known in (first, pieces):
         for piece in known:
-            add(collected, piece)
+            add(collected, piece, name, commas)
             if collected.is_full:
                 yield collected.batch()
     yield collected.batch()
 
 
-def add(collected: Collector, piece: Piece) -> None:
-    """One piece of a file as a row, or as a reject with what is wrong."""
+def add(collected: Collector, piece: Piece, name: str, commas: Collection[str]) -> None:
+    """One piece of the file `name` as a row, or as a reject with what is wrong.
+
+    Numbers of the columns `commas` are printed with a decimal comma.
+    """
     if piece.text is None:
         collected.reject(piece.line, piece.problem)
         return
     try:
         record = parse(piece.text)
-        cells = {column: cell(at(record, column)) for column in collected.columns}
+        cells = {column: _cell(at(record, column), column in commas) for column in collected.columns}
     except Unreadable as problem:
         collected.reject(piece.line, str(problem))
         return
-    collected.row(piece.line, cells)
+    collected.row(piece.line, cells | {FILE: name} if FILE in cells else cells)
+
+
+def _cell(value: Any, has_comma: bool) -> str | None:
+    return value.replace(".", ",") if has_comma and isinstance(value, Printed) else cell(value)
 
 
 def _sampled(first: list[Piece]) -> list[dict[str, Any]]:
@@ -83,7 +94,11 @@ def _check(source: Source, header: tuple[str, ...], records: int) -> None:
     missing = [
         column.raw
         for column in source.item.columns
-        if records and column.role in needed and lies_in_file(column) and not _is_in(column.raw, header)
+        if records
+        and column.role in needed
+        and lies_in_file(column)
+        and column.raw != FILE
+        and not _is_in(column.raw, header)
     ]
     if missing:
         allowed, hint = f"the columns of {source.item.name!r} in the contract", "correct the property's physicalName"

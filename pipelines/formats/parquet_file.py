@@ -1,7 +1,8 @@
 """Apache Parquet files: every column as text, in slices, so that memory does not grow with the file.
 
 Times are printed as ISO 8601, in UTC with its offset where the column has a zone; dates as ISO; durations as seconds;
-decimals exactly; true and false; what is nested as JSON. Bytes are no text: a contract that reads them is at fault.
+decimals exactly, with the sign that the contract's `tieout.decimal` names; true and false; what is nested as JSON.
+Bytes are no text: a contract that reads them is at fault. `{file}` is the file's own name.
 Arrow reads the file, not Polars, which ends the whole program where a damaged page asks for more memory than there is.
 """
 
@@ -10,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import Fault, TieoutError, fault
-from pipelines.formats.raw import LINE, ROW, Batch, Raw, Source, no_rejects, raw_columns
+from pipelines.formats.header import FILE
+from pipelines.formats.raw import LINE, ROW, Batch, Raw, Source, no_rejects, raw_columns, with_decimal_comma
 from pipelines.formats.unpack import is_packed, opened
 
 SLICE_ROWS = 100_000
@@ -35,7 +37,7 @@ def read_parquet(source: Source) -> Raw:
         file = pq.ParquetFile(path, page_checksum_verification=True)
         schema = file.schema_arrow
         names = [str(name).encode("utf-8", "replace").decode() for name in schema.names]
-    wanted = raw_columns(source.item)
+    wanted = [name for name in raw_columns(source.item) if name != FILE]
     _check(source, wanted, names, schema)
     return Raw(tuple(names), _batches(source, file, wanted))
 
@@ -93,25 +95,28 @@ def _has_bytes(kind: Any) -> bool:
 
 
 def _batches(source: Source, file: Any, wanted: list[str]) -> Iterator[Batch]:
-    done = 0
+    done, commas = 0, with_decimal_comma(source.item)
+    given = {FILE: pl.lit(PurePosixPath(source.name).name)} if FILE in raw_columns(source.item) else {}
     with _readable(source), file:
         for part in file.iter_batches(SLICE_ROWS, columns=wanted, use_threads=False):
             part.validate(full=True)  # a damaged page may hold lengths and places that lie outside of it
-            texts = [_text(name, part.column(part.schema.get_field_index(name))) for name in wanted]
+            columns = {name: part.column(part.schema.get_field_index(name)) for name in wanted}
+            texts = [_text(name, values, "," if name in commas else ".") for name, values in columns.items()]
             numbers = pl.int_range(done + 1, done + part.num_rows + 1, dtype=pl.Int64, eager=True)
             done += part.num_rows
             frame = pl.DataFrame([numbers.alias(ROW), numbers.alias(LINE), *texts])
-            yield Batch(frame, no_rejects(), part.num_rows)
+            yield Batch(frame.with_columns(**given), no_rejects(), part.num_rows)
     if not done:
-        yield Batch(pl.DataFrame(schema={ROW: pl.Int64, LINE: pl.Int64, **_texts(wanted)}), no_rejects(), 0)
+        empty = pl.DataFrame(schema={ROW: pl.Int64, LINE: pl.Int64, **_texts([*wanted, *given])})
+        yield Batch(empty, no_rejects(), 0)
 
 
 def _texts(wanted: list[str]) -> dict[str, type[pl.String]]:
     return dict.fromkeys(wanted, pl.String)
 
 
-def _text(name: str, values: Any) -> pl.Series:
-    """A column as text under its name; empty text is null."""
+def _text(name: str, values: Any, decimal: str) -> pl.Series:
+    """A column as text under its name; empty text is null. `decimal` stands before the decimals of its numbers."""
     if pa.types.is_timestamp(values.type) and values.type.tz is not None:
         values = values.cast(pa.timestamp(values.type.unit, "UTC"))
     if pa.types.is_nested(values.type):
@@ -127,8 +132,10 @@ def _text(name: str, values: Any) -> pl.Series:
     elif isinstance(kind, pl.Duration):
         micro = column.dt.total_microseconds()
         text = micro.map_elements(lambda each: f"{Decimal(each).scaleb(-6):f}", return_dtype=pl.String)
+        text = text.str.replace(".", decimal, literal=True)
     elif kind == pl.Time:
         text = column.dt.strftime("%H:%M:%S%.f")
     else:
         text = column.cast(pl.String)
+        text = text.str.replace(".", decimal, literal=True) if decimal != "." and kind.is_numeric() else text
     return text.set(text == "", None).alias(name)

@@ -69,3 +69,22 @@ def raw_columns(item: FeedObject) -> list[str]:
 def lies_in_file(column: Column) -> bool:
     """Whether the file has the column: it is not computed, or it is computed from itself, as in `trim(caller)`."""
     return column.expression is None or column.raw in columns_read(column.expression)
+
+
+def with_decimal_comma(item: FeedObject) -> frozenset[str]:
+    """The columns in which a typed format's own numbers are to be printed with a comma, as the file's text has them.
+
+    Those that are read as numbers, where the contract says `tieout.decimal: ","`: a point would be taken for a sign
+    between thousands. Columns that only expressions read keep the point, as SQL wants it.
+    """
+    if item.decimal == ".":
+        return frozenset()
+    return frozenset(column.raw for column in item.columns if column.expression is None and reads_number(column))
+
+
+def reads_number(column: Column) -> bool:
+    """Whether a column's text is read by the sign before decimals: numbers, durations, times that are counted."""
+    if column.map is not None:
+        return False
+    is_counted = column.logical_type in ("timestamp", "date") and column.format is not None
+    return column.logical_type in ("integer", "number") or (column.role or "").endswith("_s") or is_counted

@@ -5,6 +5,7 @@ rows and columns are data like any other. ROW counts the records of all sheets; 
 
 The text of a cell is its value and not its print: a date as the column's own format writes it, else as ISO 8601; a time
 of day or an elapsed time as h:mm:ss, beyond a day too; a number with all its digits and no exponent; an error as #N/A.
+A row of totals may be followed by notes, of one cell each: they are left out, and counted.
 A figure's column has its print beside it (column name + PRINTED). A row is rejected where the file itself has lost the
 value: a formula that nobody computed, or an identifier of more than 15 digits kept as a number.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+from typing import Literal
 
 from pipelines.contract.model import Column, FeedObject
 from pipelines.errors import Fault, TieoutError, fault
@@ -26,6 +28,8 @@ from pipelines.formats.workbook_xml import Cell, Row
 _FILE, _SHEET = PSEUDO
 _IDENTIFIERS = ("call_id", "caller")
 _KEPT_DIGITS = 15
+_MOST_NOTES = 50
+BELOW = "notes below the closing row"
 
 
 @dataclass(frozen=True)
@@ -118,22 +122,34 @@ def _batches(book: Workbook, tables: list[_Table], source: Source) -> Iterator[B
     collected = Collector([*raw_columns(item), *printed])
     for table in tables:
         record = _recorder(table, readings, {_SHEET: table.sheet.name, _FILE: PurePosixPath(source.name).name})
-        held: Row | None = None
-        for row in book.rows(table.sheet):
-            if row[0] <= table.above:
-                continue
-            if held is not None:
-                _collect(collected, record, held)
-                if collected.is_full:
-                    yield collected.batch()
-            held = row
         closing = None
-        if held is not None and _is_closing(held, item.trailer):
-            cells, _ = record(held[1])
-            closing = {name: text for name, text in cells.items() if text and name in readings}
-        elif held is not None:
-            _collect(collected, record, held)
+        below = (row for row in book.rows(table.sheet) if row[0] > table.above)
+        for part, row in _parts(below, item.trailer):
+            if part == "record":
+                _collect(collected, record, row)
+            elif part == "note":
+                collected.leave_out(BELOW)
+            else:
+                cells, _ = record(row[1])
+                closing = {name: text for name, text in cells.items() if text and name in readings}
+            if collected.is_full:
+                yield collected.batch()
         yield replace(collected.batch(), closing=closing)
+
+
+def _parts(rows: Iterator[Row], trailer: str | None) -> Iterator[tuple[Literal["record", "closing", "note"], Row]]:
+    """What each row of a sheet is. Only its end shows whether a row of totals was the closing one."""
+    held: list[Row] = []
+    for row in rows:
+        is_closing = _is_closing(row, trailer)
+        if is_closing or len(row[1]) > 1 or len(held) > _MOST_NOTES:
+            yield from (("record", one) for one in held)
+            held = []
+        if is_closing or held:
+            held.append(row)
+        else:
+            yield "record", row
+    yield from (("note" if place else "closing", row) for place, row in enumerate(held))
 
 
 _Record = Callable[[Mapping[int, Cell]], tuple[dict[str, str | None], list[str]]]

@@ -1,23 +1,24 @@
 """What was due and what came: one row a period and file, kept as table `deliveries`.
 
-A file has arrived when a manifest first lists it. It is late after the end of the last day on which it is due, on the
-client's calendar; where it was found at the first look at its place, nobody can say. A correction is as timely as what
-it corrects. What has not come is missing as soon as anything of the source, or of the client's own log, was received
-after it was due: never by the clock on the wall. How it is told stands in `pipelines/deliveries_told.py`.
+A file is late where its place was looked at after the end of the last day on which it is due, on the client's calendar,
+and it was not there yet. Where nobody looked between that end and the pull that found it, nobody can say: whoever pulls
+once a month must not blame a sender for it. A correction is as timely as what it corrects. What has not come is missing
+as soon as anything of the source, or of the client's own log, was received after it was due, and its place was looked
+at after that end too: never by the clock on the wall. How it is told stands in `pipelines/deliveries_told.py`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from pipelines.calendar import Month, midnight_after
+from pipelines.calendar import Month, midnight_after, span
 from pipelines.contract.model import Contract, FeedObject, Frequency
 from pipelines.contract.vocabulary import FEEDS_READ, INHOUSE
 from pipelines.contract.workspace import Workspace
-from pipelines.intake.manifest import Received, received, tally
+from pipelines.intake.manifest import Received, pulls, received, tally
 from pipelines.intake.periods import Period, expected, frequency_of_path, period_of, span_of_rows
 from pipelines.intake.renames import day_of, template
 from pipelines.lake import VERSION, Lake, sha
@@ -58,20 +59,37 @@ class _Promise:
         return period_of(file.span.last, self.frequency) if self.frequency else file.span
 
 
+@dataclass(frozen=True)
+class _Look:
+    """How far the data has come, and when a period's places were all looked at last; empty where one never was."""
+
+    horizon: str
+    looked_utc: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """How far the data of a source, or of the client's own log, has come; when each place was looked at last."""
+
+    horizon: str
+    looked_utc: Mapping[str, str]
+
+    def of(self, path: str, period: Period) -> _Look:
+        """The last time at which a file for the period would have been found, wherever it might lie."""
+        days = span(period.first, period.last)
+        patterns = {path.replace("{month}", f"{day:%Y-%m}").replace("{day}", day.isoformat()) for day in days}
+        return _Look(self.horizon, min(self.looked_utc.get(pattern, "") for pattern in patterns))
+
+
 def write_deliveries(space: Workspace, lake: Lake, source: str, month: Month) -> pl.DataFrame:
     """The deliveries of one source (a vendor, or the client) for a month, kept as `deliveries`."""
     contract = space.inhouse if source == INHOUSE else space.vendors[source].contract
-    items = received(lake, source)
-    manifests = [(asdict(item), _known(lake, item)) for item in items]
-    promises = [
-        (item.name, template(contract, item), contract.frequency_of(item.name), contract.latency_of(item.name))
-        for item in _read(contract)
-    ]
-    horizon = max((item.received_utc for item in [*items, *received(lake, INHOUSE)]), default="")
-    stamp = sha("deliveries", VERSION, manifests, promises, horizon, space.time_zone, space.first_day)
+    items = [*received(lake, source), *received(lake, INHOUSE)]
+    seen = _Seen(max((item.received_utc for item in items), default=""), pulls(lake, source).looked_utc)
+    rows = [row for item in _read(contract) for row in _object_rows(space, lake, contract, item, month, seen)]
+    stamp = sha("deliveries", VERSION, [list(row.items()) for row in rows])  # a look that found nothing new is no news
     where = {"source": source, "month": month.text}
     if not lake.is_fresh(DELIVERIES, stamp, **where):
-        rows = [row for item in _read(contract) for row in _object_rows(space, lake, contract, item, month, horizon)]
         lake.write(DELIVERIES, DELIVERIES.fit(_frame(rows)), stamp, **where)
     return lake.read(DELIVERIES, **where)
 
@@ -80,17 +98,12 @@ def _read(contract: Contract) -> list[FeedObject]:
     return [item for item in contract.objects if item.feed in FEEDS_READ]
 
 
-def _known(lake: Lake, item: Received) -> list[Any]:
-    counts = tally(lake, item) or {}
-    return [counts.get(name) for name in (*_COUNTS, "days")]
-
-
 def _frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=DELIVERIES.schema, orient="row")
 
 
 def _object_rows(
-    space: Workspace, lake: Lake, contract: Contract, item: FeedObject, month: Month, horizon: str
+    space: Workspace, lake: Lake, contract: Contract, item: FeedObject, month: Month, seen: _Seen
 ) -> Iterator[dict[str, Any]]:
     """The rows of one object: what was due, then what else came."""
     path = template(contract, item)
@@ -102,7 +115,7 @@ def _object_rows(
     periods = expected(frequency, month, space.first_day) if frequency else []
     taken: set[tuple[str, Period | None]] = set()
     for period in periods:
-        row = _due_row(item.name, period, promise, counting, horizon)
+        row = _due_row(item.name, period, promise, counting, seen.of(path, period))
         taken.add((str(row["file_id"]), period))
         yield row
     for file in files:
@@ -148,18 +161,20 @@ def _in_month(file: _File, own: Period | None, month: Month) -> bool:
     return file.item.month in (month.text, None)
 
 
-def _due_row(name: str, period: Period, promise: _Promise, files: list[_File], horizon: str) -> dict[str, Any]:
-    """What was due for a period: the file that told of it first, or that none has come."""
+def _due_row(name: str, period: Period, promise: _Promise, files: list[_File], seen: _Look) -> dict[str, Any]:
+    """What was due for a period: the file that told of it first, or that none has come, as far as anybody looked."""
     telling = [file for file in files if file.span is not None and file.span.meets(period)]
     if telling:
         file = min(telling, key=lambda one: (one.first.received_utc, one.item.file))
         return _row(name, file, period, promise.due(period), _timeliness(file, promise.due(period)))
     due = promise.due(period)
     if due is None:
-        later = any(file.span is not None and file.span.first > period.last for file in files)
-        state = "missing" if later else "not_measurable"
+        later = [file.first.received_utc for file in files if file.span is not None and file.span.first > period.last]
+        state = "missing" if later and seen.looked_utc >= min(later) else "not_measurable"
+    elif not seen.horizon or _moment(seen.horizon) <= due:
+        state = "not_due_yet"
     else:
-        state = "missing" if horizon and _moment(horizon) > due else "not_due_yet"
+        state = "missing" if seen.looked_utc and _moment(seen.looked_utc) > due else "not_measurable"
     return {**_period(name, period, due), "state": state}
 
 
@@ -184,9 +199,12 @@ def _repeated_rows(name: str, file: _File, own: Period | None, month: Month) -> 
 
 
 def _timeliness(file: _File, due: datetime | None) -> str:
-    if due is None or file.first.earlier_pull_utc is None:
+    if due is None:
         return "not_measurable"
-    return "on_time" if _moment(file.first.received_utc) <= due else "late"
+    if _moment(file.first.received_utc) <= due:
+        return "on_time"
+    before = file.first.earlier_pull_utc
+    return "late" if before is not None and _moment(before) >= due else "not_measurable"
 
 
 def _moment(text: str) -> datetime:

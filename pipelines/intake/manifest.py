@@ -6,11 +6,16 @@ the earlier one, which is kept, and stays in force where it was seen under anoth
 stands in one file a source. A manifest follows its object when the contract gives that another name (`renames.py`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from pipelines.lake import Lake
+
+_PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst")
+_NUMBERED = re.compile(r"([^0-9]*)([0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,8 @@ class Received:
 
     `also_seen` are other paths that hold the same content, `also_months` the months that those name. `earlier_pull_utc`
     is the last time before that its place was looked at; None where it was found at the first look. A retired manifest
-    is of an object that the contract no longer has: kept, and not counted.
+    is of an object that the contract no longer has: kept, and not counted. `again_utc` is when a content
+    that another had taken the place of was put back.
     """
 
     file_id: str
@@ -36,11 +42,24 @@ class Received:
     also_months: tuple[str | None, ...] = ()
     earlier_pull_utc: str | None = None
     is_retired: bool = False
+    again_utc: str | None = None
 
     @property
     def name(self) -> str:
         """Name of its manifest in the lake."""
         return f"_manifests/received/{self.source}/{self.object}/{self.file_id}"
+
+
+def delivered(item: Received) -> tuple[str, str, list[tuple[str, int]], str]:
+    """Sorts files in order of delivery: by the pull, then, as that tells no more, by name with numbers as numbers.
+
+    `calls.csv`, `calls (1).csv`, `calls_v2.csv`, `calls_v10.csv`: what a person or a program numbers comes later.
+    """
+    path = PurePosixPath(item.file)
+    name = path.with_suffix("") if path.suffix.lower() in _PACKED else path
+    stem = name.with_suffix("").name.lower()
+    pieces = [(text, int(digits or 0)) for text, digits in _NUMBERED.findall(stem)]
+    return item.again_utc or item.received_utc, str(path.parent), pieces, item.file_id
 
 
 def save(lake: Lake, item: Received) -> None:
@@ -110,7 +129,7 @@ def record(lake: Lake, item: Received) -> Received:
     if same is None:
         kept = item
     elif same.superseded_by is not None:
-        kept = replace(same, file=item.file, month=item.month, superseded_by=None)
+        kept = replace(same, file=item.file, month=item.month, superseded_by=None, again_utc=item.received_utc)
     elif item.file in (same.file, *same.also_seen):
         kept = same
     else:

@@ -105,9 +105,13 @@ def _note_pull(run: _Run, looked: list[Place], found: dict[str, PassedOver]) -> 
     save_pulls(run.lake, run.contract.source, Pulls(run.before.first_utc or run.now, looked_utc, left))
 
 
-def require(root: Path, lake: Lake, contract: Contract, month: str, feed: str) -> None:
-    """Raises TieoutError where no file of a feed that nothing can be done without has been received for a month."""
+def require(root: Path, lake: Lake, contract: Contract, month: str, *feeds: str) -> None:
+    """Raises TieoutError where no file has been received for a month of the first of these feeds that there is.
+
+    Nothing can be done without one of them; the later ones stand in for the first where the contract lacks it.
+    """
     first = date.fromisoformat(f"{month}-01")
+    feed = next((name for name in feeds if contract.feed(name)), feeds[0])
     wanted = [place for place in places(contract, [first]) if place.item.feed == feed]
     if not wanted:
         hint = "ask the sender for it, and describe the file in the contract"

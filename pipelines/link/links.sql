@@ -2,7 +2,7 @@
 -- Inputs: calls, legs, offsets, hours, paired (with match_class, confidence, reason), keyless,
 --         absent (from_us, to_us, reason: times for which no vendor record could be there).
 -- Parameters: vendor, month, margin_us (a call this near to an uncovered hour is treated as in it).
--- Output: as `links` in tables.py.
+-- Output: as `links` in pipelines/tables/.
 WITH timed AS (
   SELECT
     calls.*,

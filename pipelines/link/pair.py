@@ -44,7 +44,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class Linked:
-    """`links` and `offsets` as declared in tables.py."""
+    """`links` and `offsets` as declared in pipelines/tables/."""
 
     links: pl.DataFrame
     offsets: pl.DataFrame

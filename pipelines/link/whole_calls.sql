@@ -4,8 +4,29 @@
 --         leg's), answered_us (first), ended_us (last), queue_s (up to the first answered leg), talk_s, hold_s, acw_s
 --         (sums), is_billed (any), agent_id (of the first answered leg), transfer_to (last).
 -- Legs of one id that lie more than an hour apart are different calls: some systems use an id again.
-WITH inbound AS (
-  SELECT * FROM vendor_calls WHERE direction IS NULL OR direction = 'inbound'
+-- A leg that says no direction follows the call that it belongs to: one that began outbound or internal is no contact.
+-- Ids that a spreadsheet has flattened (6.02E+11, #####) are shared by strangers: such a row stands for itself.
+WITH told_apart AS (
+  SELECT
+    * EXCLUDE (leg),
+    CASE WHEN NOT (UPPER(call_id) LIKE '%E+__' OR call_id LIKE '#%') THEN leg END AS leg
+  FROM vendor_calls
+), begun AS (
+  SELECT
+    *,
+    CASE
+      WHEN leg IS NOT NULL
+        THEN FIRST_VALUE(direction) OVER (
+          PARTITION BY vendor_id, call_id, leg IS NULL
+          ORDER BY
+            offered_us, CASE WHEN direction IS NULL OR direction = 'inbound' THEN 0 ELSE 1 END, file_id, row
+        )
+    END AS began
+  FROM told_apart
+), inbound AS (
+  SELECT *
+  FROM begun
+  WHERE direction = 'inbound' OR (direction IS NULL AND COALESCE(began, 'inbound') NOT IN ('outbound', 'internal'))
 ), spaced AS (
   SELECT
     *,

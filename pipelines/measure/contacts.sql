@@ -1,6 +1,7 @@
 -- Grain: one contact of a caller, of all vendors and in-house: a leg and the record it is paired with are one contact.
 -- Inputs: links, whole_calls, findings (all vendors), inhouse_calls.
--- Output: as `contacts` in tables.py, times as `_us`; vendors' times are put on the client's clock by the day's offset.
+-- Output: as `contacts` in pipelines/tables/, times as `_us`; vendors' times stand on the client's clock, by the
+--         day's offset.
 WITH proven AS (
   SELECT DISTINCT file_id, row FROM findings WHERE certainty = 'proven'
 ), at_vendors AS (

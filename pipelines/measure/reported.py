@@ -1,7 +1,9 @@
 """The vendor's own figures, from its claims: per day as printed, and for the month.
 
 A month's value is the printed one where the vendor reports by month; else daily counts are added up, and daily rates
-are weighed by the reported count that they are a rate of. Without that count the month has no reported value.
+are weighed by the reported count that they are a rate of. Without that count the month has no reported value. Nor has
+a period of which one file says two different things (lines of agents or of sub-totals that its contract tells nothing
+of): which of them is the whole is not guessed at.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,6 +16,8 @@ from pipelines.measure.catalogue import BY_ID
 _DAY_S = 90_000
 _SHORT_DAY_S = 82_800
 _WEEK_S = 8 * 86_400
+_Periods = dict[object, float | None]
+"""By their start; null where a file contradicts itself."""
 
 
 def reported(claims: pl.DataFrame, unseen: Collection[date] = ()) -> dict[tuple[str, str], float]:
@@ -24,12 +28,19 @@ def reported(claims: pl.DataFrame, unseen: Collection[date] = ()) -> dict[tuple[
     whole = claims.filter(pl.col("queue").is_null() & pl.col("value").is_not_null()).with_columns(
         value=pl.when(pl.col("unit") == "ratio").then(pl.col("value") * 100).otherwise(_seconds())
     )
-    monthly = whole.filter(pl.col("period_s") > _WEEK_S).sort("period_start_utc", "file_id", "row")
+    whole = whole.with_columns(value=pl.when(_says_one_thing()).then("value"))
+    monthly = whole.filter(pl.col("period_s") > _WEEK_S, pl.col("value").is_not_null())
+    monthly = monthly.sort("period_start_utc", "file_id", "row")
     daily = whole.filter(pl.col("period_s") <= _DAY_S).sort("field", "booked_day", "file_id", "row")
     printed = {(field, "all"): value for field, value in monthly.select("field", "value").iter_rows()}
     summed = daily.filter(~pl.col("booked_day").is_in(list(unseen)))
     days, parts = summed.filter(_is_whole_day()), summed.filter(~_is_whole_day())
     return _months(parts) | _months(days) | printed | _days(daily)
+
+
+def _says_one_thing() -> pl.Expr:
+    """Whether a file has one value of a figure for a period, however often."""
+    return pl.col("value").n_unique().over("file_id", "field", "period_start_utc", "period_s") == 1
 
 
 def _is_whole_day() -> pl.Expr:
@@ -45,7 +56,7 @@ def _seconds() -> pl.Expr:
 
 def _days(daily: pl.DataFrame) -> dict[tuple[str, str], float]:
     """Values per day, where the vendor's periods are whole days."""
-    whole_days = daily.filter(_is_whole_day())
+    whole_days = daily.filter(_is_whole_day(), pl.col("value").is_not_null())
     return {
         (field, f"day:{day}"): value
         for field, day, value in whole_days.select("field", "booked_day", "value").iter_rows()
@@ -62,19 +73,21 @@ def _months(daily: pl.DataFrame) -> dict[tuple[str, str], float]:
     return found
 
 
-def _column(daily: pl.DataFrame, field: str) -> dict[object, float]:
+def _column(daily: pl.DataFrame, field: str) -> _Periods:
     rows = daily.filter(pl.col("field") == field).select("period_start_utc", "value").iter_rows()
     return dict(rows)
 
 
-def _month(field: str, values: dict[object, float], columns: Mapping[str, dict[object, float]]) -> float | None:
+def _month(field: str, told: _Periods, columns: Mapping[str, _Periods]) -> float | None:
     """A count's sum, or a rate's mean weighed by its reported base over the periods that report both."""
     kpi = BY_ID.get(field)
-    if kpi is None:
+    values = {period: value for period, value in told.items() if value is not None}
+    if kpi is None or len(values) < len(told):
         return None
     if kpi.unit == "calls":
         return float(sum(values.values()))
-    weights = {period: weight for period, weight in columns.get(kpi.base or "", {}).items() if period in values}
+    base = columns.get(kpi.base or "", {})
+    weights = {period: weight for period, weight in base.items() if period in values and weight is not None}
     total = sum(weights.values())
     if not total or len(weights) < len(values):
         return None

@@ -17,6 +17,7 @@ from pipelines.measure.figures import figures_frame, match_figures
 from pipelines.measure.reported import reported
 from pipelines.measure.resolution import resolution_figures
 from pipelines.measure.service import Measured, Rules, service_figures
+from pipelines.standardise.queue_calls import CALLS as QUEUE_LOG_CALLS
 from pipelines.tables import CLAIMS, CONTACTS, COVERAGE, FIGURES, FINDINGS, INHOUSE_CALLS, LINKS, REPEATS, VENDOR_CALLS
 
 STEPS = files("pipelines.measure")
@@ -119,7 +120,9 @@ def _service(engine: Engine, space: Workspace, vendor: str, month: Month) -> lis
         row.pop("scope"): {name: (value or 0) if name in sums else int(value or 0) for name, value in row.items()}
         for row in tallies
     }
-    roles = {column.role for item in space.vendors[vendor].contract.feed("calls") for column in item.columns}
+    contract = space.vendors[vendor].contract
+    records = contract.feed("calls")
+    roles = {column.role for item in records for column in item.columns} if records else set(QUEUE_LOG_CALLS)
     return [
         figure
         for scope, tally in whole.items()

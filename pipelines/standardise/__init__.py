@@ -1,4 +1,4 @@
-"""Step 3: rows as text → the canonical tables of `tables.py`.
+"""Step 3: rows as text → the canonical tables of `pipelines/tables/`.
 
 Numbers to E.164 and keyed (`numbers.py`), clocks to UTC (`clocks.py`), cells to types (`cells.py`), outcomes to one
 vocabulary (`outcomes.py`); `feeds.py` puts a file's rows together, `days.py` lays them into day partitions. A row is

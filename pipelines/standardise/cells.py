@@ -19,6 +19,7 @@ __all__ = ["allowed", "carries_offset", "damaged_id", "reason", "slot", "turned_
 
 _TRUTHS = dict.fromkeys(("true", "1", "yes", "y", "是"), True) | dict.fromkeys(("false", "0", "no", "n", "否"), False)
 _FLATTENED = r"^-?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2}$"
+_NO_VALUE = r"^(?:#+|#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!))$"
 
 
 def slot(column: Column) -> str:
@@ -46,10 +47,13 @@ def typed(column: Column, given: pl.DataType | None = None, decimal: str = ".", 
     return cell.map_batches(read, return_dtype=dtype)
 
 
-def carries_offset(column: Column, text: pl.Series) -> bool:
-    """Whether times of a column without a format are written with their offset, as cells of a typed file may be."""
+def carries_offset(column: Column, text: pl.Series) -> bool | None:
+    """Whether times of a column without a format are written with their offset, as cells of a typed file may be.
+
+    The first time of the file says it, so that it does not matter where batches end; None where there is none yet.
+    """
     is_open = column.logical_type == "timestamp" and column.format is None and column.map is None
-    return is_open and text.dtype == pl.String and carry_offset(text)
+    return carry_offset(text) if is_open and text.dtype == pl.String else False
 
 
 def _reader(
@@ -109,20 +113,26 @@ def _hints(column: Column, decimal: str) -> list[tuple[str, str]]:
     is_duration = _is_duration(column)
     if is_duration:
         hints.append((r"^\s*[0-9]{1,3}[:：][0-9]{2}\s*$", "h:mm or mm:ss? say which with transformLogic"))
+    if column.logical_type in ("timestamp", "date") and column.format != "excel_serial":
+        hints.append((r"^\s*[0-9]{5}([.,][0-9]+)?\s*$", "days since 1900? then set the format to excel_serial"))
+    if column.role == "period_start":
+        line = "a line of totals or a note? then set tieout.trailer, or leave it out with tieout.where"
+        hints.append((r"^\s*(?i:合计|总计|小计|合計|小計|全天|注|备注|sub-?total|grand total|total|sum|note)", line))
     if column.logical_type == "timestamp" and column.format is None:
         hints.append((r"([Zz]|[+-][0-9]{2}:?[0-9]{2})\s*$", "it has an offset, others have none"))
     if column.logical_type in ("integer", "number") or is_duration:
         other, name = (",", "comma") if decimal == "." else (r"\.", "point")
         hints.append((rf"^\s*[+-]?[0-9]+{other}[0-9]+\s*$", f"a decimal {name}? then set tieout.decimal"))
     if column.logical_type in ("integer", "number") and not is_duration:
+        hints.append((r"^\s*[0-9]+:[0-9]{2}:[0-9]{2}", "h:mm:ss? then set tieout.unit to hms, logicalType to string"))
         hints.append((r"[%％]\s*$", "a per cent sign? then set tieout.unit to pct or ratio, and logicalType to number"))
         hints.append((r"^[0-9.,]+[eE]\+?[0-9]+$", "a spreadsheet has shortened it: have it exported as text"))
     return hints
 
 
 def damaged_id(text: pl.Expr) -> pl.Expr:
-    """Whether an id is one that a spreadsheet flattened (`6.02E+11`): its last digits are gone."""
-    return text.str.strip_chars().str.contains(_FLATTENED)
+    """Whether an id is one that a spreadsheet flattened (`6.02E+11`: its last digits are gone) or could not show."""
+    return text.str.strip_chars().str.contains(f"{_FLATTENED}|{_NO_VALUE}")
 
 
 def _is_duration(column: Column) -> bool:

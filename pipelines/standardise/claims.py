@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.contract.model import Column, FeedObject
 from pipelines.formats.raw import PRINTED
 from pipelines.standardise.cells import slot
-from pipelines.standardise.clocks import ClockChange, to_utc
+from pipelines.standardise.clocks import SERIES, Step, read_clocks
 from pipelines.standardise.outcomes import by_map
 from pipelines.tables import CLAIMS
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipelines.standardise.records import Origin
     from pipelines.standardise.rows import TypedRows
 
+START, STOP = "start", "stop"
+"""A period's ends on the source's clock; it is by START that a report's lines are in order."""
 UNKNOWN = "unknown"
 NOT_REPORTED = ("-", "--", "–", "—", "——", "/", "N/A", "n/a")
 """What vendors print in the cell of a figure that they do not report: the row is kept, without a value."""
@@ -36,49 +38,69 @@ def is_not_reported(column: Column) -> pl.Expr:
     return pl.col(slot(column)).str.strip_chars().is_in(NOT_REPORTED)
 
 
-def build_claims(rows: "TypedRows", item: FeedObject, origin: "Origin") -> tuple[pl.DataFrame, ClockChange]:
-    """Rows of `tables.CLAIMS`. A figure's empty cell gives a row without a value: it was not reported."""
-    base, change = _periods(rows, item, origin)
-    names, values = item.role("figure"), item.role("value")
-    if names is not None and values is not None:
-        field = rows.text.select(by_map(names)).to_series().fill_null(UNKNOWN)
-        return CLAIMS.fit(base.with_columns(field.alias("field"), *_reported(rows, values))), change
-    wide = [
-        base.with_columns(pl.lit(column.figure).alias("field"), *_reported(rows, column))
-        for column in item.columns
-        if column.figure
-    ]
-    return CLAIMS.fit(pl.concat(wide)), change
+def named_claims(rows: "TypedRows", item: FeedObject) -> pl.DataFrame:
+    """A row per row of the file: `row`, its queue, START and STOP on the source's clock, and what it reports.
 
-
-def _reported(rows: "TypedRows", column: Column) -> list[pl.Series | pl.Expr]:
-    """Value, text as printed and unit of one column. A workbook gives its print beside the value."""
-    name = slot(column)
-    printed = rows.text[name + PRINTED if name + PRINTED in rows.text.columns else name]
-    value = rows.frame[name].cast(pl.Float64)
-    return [value.alias("value"), printed.alias("printed"), pl.lit(column.unit, pl.String).alias("unit")]
-
-
-def _periods(rows: "TypedRows", item: FeedObject, origin: "Origin") -> tuple[pl.DataFrame, ClockChange]:
-    """Per row of the file its period, queue and origin."""
+    For each claimed column that is a value and a print. SERIES is the queue, and in a long table the figure, whose
+    periods run on from line to line.
+    """
     start = item.role("period_start")
     assert start is not None  # a contract without one is a fault
-    zone = item.time_zone or "UTC"
-    begin = _moment(rows.frame[slot(start)], zone)
+    begin = _moment(rows.frame[slot(start)], item.time_zone or "UTC").alias(START)
+    ends = [] if _fixed_length(item) else [_period_end(rows, item, begin).alias(STOP)]
+    queue, names = item.role("queue"), item.role("figure")
+    told = {
+        "queue": rows.text.select(by_map(queue)).to_series() if queue else pl.lit(None, pl.String),
+        "field": rows.text.select(by_map(names)).to_series().fill_null(UNKNOWN) if names else pl.lit(None, pl.String),
+    }
+    reported = [one for place, column in enumerate(_claimed(item)) for one in _reported(rows, column, place)]
+    base = pl.DataFrame([rows.frame["row"], begin, *ends, *reported]).with_columns(**told)
+    return base.with_columns(pl.format("{}/{}", *(pl.col(name).fill_null("") for name in told)).alias(SERIES))
+
+
+def dated_claims(
+    frame: pl.DataFrame, item: FeedObject, origin: "Origin", step: Step | None
+) -> tuple[pl.DataFrame, int]:
+    """Rows of `tables.CLAIMS` from `named_claims`, in order of its key; how many times never were.
+
+    A figure's empty cell gives a row without a value: it was not reported.
+    """
+    times = [name for name in (START, STOP) if name in frame.columns]
+    utc, shifted = read_clocks(frame, times, START, item.time_zone or "UTC", step)
     length = _fixed_length(item)
-    local = pl.DataFrame({"start": begin} if length else {"start": begin, "stop": _period_end(rows, item, begin)})
-    utc, change = to_utc(local, local.columns, "start", zone)
-    queue = item.role("queue")
-    base = pl.DataFrame({"row": rows.frame["row"], "period_start_utc": utc["start"]}).with_columns(
-        period_s=pl.lit(length) if length else (utc["stop"] - utc["start"]).dt.total_seconds(),
-        queue=rows.text.select(by_map(queue)).to_series() if queue else pl.lit(None, pl.String),
+    begin = frame[START]
+    base = utc.with_columns(
+        period_start_utc=pl.col(START),
+        period_s=pl.lit(length) if length else (pl.col(STOP) - pl.col(START)).dt.total_seconds(),
         booked_day=begin.dt.date(),
         day=begin.dt.date(),
         vendor_id=pl.lit(origin.source),
         file_id=pl.lit(origin.file_id),
         audit_month=pl.lit(origin.month) if origin.month else begin.dt.strftime("%Y-%m"),
     )
-    return base, change
+    figures = [
+        CLAIMS.fit(
+            base.with_columns(
+                field=pl.lit(column.figure) if column.figure else pl.col("field"),
+                value=pl.col(f"value {place}"),
+                printed=pl.col(f"printed {place}"),
+                unit=pl.lit(column.unit, pl.String),
+            )
+        )
+        for place, column in enumerate(_claimed(item))
+    ]
+    return pl.concat(figures).sort(*CLAIMS.key), shifted
+
+
+def _claimed(item: FeedObject) -> list[Column]:
+    return [column for column in item.columns if is_claimed(column)]
+
+
+def _reported(rows: "TypedRows", column: Column, place: int) -> list[pl.Series]:
+    """Value and text as printed of one column. A workbook gives its print beside the value."""
+    name = slot(column)
+    printed = rows.text[name + PRINTED if name + PRINTED in rows.text.columns else name]
+    return [rows.frame[name].cast(pl.Float64).alias(f"value {place}"), printed.alias(f"printed {place}")]
 
 
 def _moment(printed: pl.Series, zone: str) -> pl.Series:

@@ -3,7 +3,8 @@
 An hour that exists twice is told apart by the order of the file: the anchor column (offered or arrived) runs backwards
 once, at the change. Other times of a row take the reading that lies nearest to its anchor. Without such a step back
 the first reading is taken. A time that never existed is read with the offset before the change. All are counted.
-A file comes in batches, so its order is watched by `FileOrder`, and what it decides is a record number.
+A file comes in batches, so its order is watched by `FileOrder`, and what it decides is a record number: one for each
+night of a change, as a file may hold several years, and one for each series (a queue's lines of a report).
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from typing import Any
 
 import polars as pl
 
-_STEP_BACK_S = 1800
+SERIES = " series"
+"""A column that names what a row belongs to, where a file holds several runs of times one after another."""
+_NIGHT = ("series", "night")
 _LONGEST_SPAN = timedelta(days=400)
 
 
@@ -27,15 +30,20 @@ class ClockChange:
 
 @dataclass(frozen=True)
 class Step:
-    """The record at which a file's clock was put back: from there on (or up to there) the later reading holds."""
+    """The records at which a file's clock was put back (series, night, step): from there on the later reading holds.
 
-    row: int
+    Up to there, where the newest come first.
+    """
+
+    rows: pl.DataFrame
     is_newest_first: bool
 
-    @property
-    def is_after(self) -> pl.Expr:
-        """Which rows lie behind the change."""
-        return pl.col("row") <= self.row if self.is_newest_first else pl.col("row") >= self.row
+    def is_after(self, frame: pl.DataFrame, early: pl.Expr) -> pl.Series:
+        """Which rows lie behind the change of their night; `early` is the earlier reading of their anchor."""
+        keys = frame.select("row", _series(frame), _night(early))
+        step = keys.join(self.rows, on=_NIGHT, how="left", maintain_order="left")
+        later = pl.col("row") <= pl.col("step") if self.is_newest_first else pl.col("row") >= pl.col("step")
+        return step.select(later.fill_null(value=False)).to_series()
 
 
 @dataclass
@@ -62,22 +70,48 @@ class FileOrder:
         if _offset(frame, self.anchor, self.zone) is not None or _carries_offset(frame, self.anchor):
             return False
         late = _utc(frame, self.anchor, self.zone, "latest")
-        repeated = frame.select("row", early=early, late=late).filter(pl.col("early") != pl.col("late"))
+        both = frame.select("row", _series(frame), _night(early), early=early, width=late - early)
+        repeated = both.filter(pl.col("width") != pl.duration())
         if repeated.height:
-            self._repeated.append(repeated.select("row", "early"))
+            self._repeated.append(repeated)
         return repeated.height > 0
 
     def decide(self) -> tuple[Step | None, ClockChange]:
-        """Where the one step back lies, None where there is not exactly one; how many rows it concerns."""
+        """Where the one step back of each night lies, as far as there is exactly one; how many rows it concerns."""
         if not self._repeated:
             return None, ClockChange()
         inside = pl.concat(self._repeated)
         is_newest_first = self._direction < 0
-        in_time = inside.reverse() if is_newest_first else inside
-        steps = in_time.filter(pl.col("early").diff().dt.total_seconds() <= -_STEP_BACK_S)["row"]
-        if len(steps) != 1:
-            return None, ClockChange(unresolved=inside.height)
-        return Step(int(steps[0]), is_newest_first), ClockChange(resolved=inside.height)
+        back = -pl.col("early").diff().over(_NIGHT)
+        in_time = (inside.reverse() if is_newest_first else inside).with_columns(back=back)
+        steps = in_time.group_by(_NIGHT, maintain_order=True).agg(
+            clear=pl.col("row").filter(_is_clear()), same=pl.col("row").filter(_is_same())
+        )
+        chosen = pl.when(pl.col("clear").list.len() == 0).then("same").otherwise("clear")
+        found = steps.select(*_NIGHT, step=chosen).filter(pl.col("step").list.len() == 1).explode("step")
+        resolved = inside.join(found, on=_NIGHT, how="semi").height
+        change = ClockChange(resolved=resolved, unresolved=inside.height - resolved)
+        return (Step(found, is_newest_first) if found.height else None), change
+
+
+def _is_clear() -> pl.Expr:
+    """Half of what a clock is put back, or more: less is disorder."""
+    return pl.col("back") * 2 >= pl.col("width")
+
+
+def _is_same() -> pl.Expr:
+    """The same time again in a series: the hours of a report, or half hours where a clock is put back by one."""
+    return (pl.col("back") == pl.duration()) & (pl.col("series") != "")
+
+
+def _series(frame: pl.DataFrame) -> pl.Expr:
+    named = pl.col(SERIES).fill_null("") if SERIES in frame.columns else pl.lit("")
+    return named.alias("series")
+
+
+def _night(early: pl.Expr) -> pl.Expr:
+    """No clock is put back twice in a month."""
+    return early.dt.strftime("%Y-%m").alias("night")
 
 
 def to_utc(frame: pl.DataFrame, columns: list[str], anchor: str, zone: str) -> tuple[pl.DataFrame, ClockChange]:
@@ -105,7 +139,7 @@ def read_clocks(
         return frame.with_columns(plain), 0
     early = {name: _utc(frame, name, zone, "earliest") for name in {*marked, anchor}}
     late = {name: _utc(frame, name, zone, "latest") for name in {*marked, anchor}}
-    after = step.is_after if step else pl.lit(value=False)
+    after = pl.lit(step.is_after(frame, early[anchor])) if step else pl.lit(value=False)
     both = frame.with_columns(
         *(early[name].alias(f"{name}__early") for name in marked),
         *(late[name].alias(f"{name}__late") for name in marked),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.intake.manifest import Received, in_force
+from pipelines.intake.manifest import Received, delivered, in_force
 from pipelines.lake import VERSION, Lake, sha
 from pipelines.standardise.by_file import by_file, counts
 from pipelines.standardise.feeds import TABLE_OF
@@ -125,7 +125,7 @@ def _holders(lake: Lake, source: str, table: Table) -> dict[str, list[_Held]]:
     """Per day, the by-file partitions that hold rows of it, with their stamps, in order of reception."""
     found: dict[str, list[_Held]] = {}
     kept = [file for file in in_force(lake, source) if file.feed in TABLE_OF and table in fills(file.feed)]
-    for file in sorted(kept, key=lambda file: (file.received_utc, file.file, file.file_id)):
+    for file in sorted(kept, key=delivered):
         where = {"source": source, "object": file.object, "file": file.file_id}
         stamp = lake.stamp(by_file(table), **where)
         if stamp is not None:

@@ -15,8 +15,8 @@ from pipelines.contract.model import FeedObject
 from pipelines.errors import fault
 from pipelines.formats import Raw
 from pipelines.standardise.ahead import ahead
-from pipelines.standardise.claims import build_claims
-from pipelines.standardise.clocks import ClockChange, FileOrder
+from pipelines.standardise.claims import START, dated_claims, named_claims
+from pipelines.standardise.clocks import ClockChange, FileOrder, Step
 from pipelines.standardise.records import ANCHOR, RECORDS, Origin, dated, named
 from pipelines.standardise.rows import TypedRows, type_rows
 from pipelines.standardise.tally import Tally
@@ -52,6 +52,7 @@ class Standardising:
         self._tally = Tally(item, origin.month)
         self._rejects: list[Path] = []
         self._change = ClockChange()
+        self._is_report = item.feed == "claims"
 
     def reject_frames(self) -> Iterator[pl.DataFrame]:
         """Every cell that makes its row unusable, as in `tables.REJECTS`, in order; they wait in `scratch`."""
@@ -74,8 +75,7 @@ class Standardising:
         Raises TieoutError where the file is unusable, or if read = accepted + rejected + left out does not hold: a
         fault of ours then, not the sender's.
         """
-        build = self._claims if self._item.feed == "claims" else self._records
-        for frame in build(ahead(self._typed())):
+        for frame in self._rows(ahead(self._typed())):
             self._tally.add_days(frame)
             yield frame
         if not self._tally.adds_up:
@@ -97,31 +97,30 @@ class Standardising:
         own = rejects.with_columns(file_id=pl.lit(self._origin.file_id)).select(REJECTS.schema.names())
         own.write_ipc(self._rejects[-1])
 
-    def _claims(self, batches: Iterator[TypedRows]) -> Iterator[pl.DataFrame]:
-        for rows in batches:
-            frame, change = build_claims(rows, self._item, self._origin)
-            self._change = _sum(self._change, change)
-            yield frame.sort(*CLAIMS.key)
+    def _named(self, rows: TypedRows) -> pl.DataFrame:
+        return named_claims(rows, self._item) if self._is_report else named(rows, self._item, self._origin)
 
-    def _records(self, batches: Iterator[TypedRows]) -> Iterator[pl.DataFrame]:
-        anchor = ANCHOR[self._item.feed]
+    def _dated(self, frame: pl.DataFrame, step: Step | None) -> pl.DataFrame:
+        date = dated_claims if self._is_report else dated
+        done, shifted = date(frame, self._item, self._origin, step)
+        self._change = _sum(self._change, ClockChange(shifted=shifted))
+        return done
+
+    def _rows(self, batches: Iterator[TypedRows]) -> Iterator[pl.DataFrame]:
+        anchor = START if self._is_report else ANCHOR[self._item.feed]
         order = FileOrder(anchor, self._item.time_zone or "UTC")
         waiting: list[Path] = []
-        for frame in ahead(named(rows, self._item, self._origin) for rows in batches):
+        for frame in ahead(self._named(rows) for rows in batches):
             is_repeated = anchor in frame.columns and order.see(frame)
             if is_repeated or waiting:
                 waiting.append(self._scratch / f"waiting-{len(waiting)}.arrow")
                 frame.write_ipc(waiting[-1])
                 continue
-            done, shifted = dated(frame, self._item, self._origin, None)
-            self._change = _sum(self._change, ClockChange(shifted=shifted))
-            yield done
+            yield self._dated(frame, None)
         step, change = order.decide()
         self._change = _sum(self._change, change)
         for path in waiting:
-            done, shifted = dated(pl.read_ipc(path), self._item, self._origin, step)
-            self._change = _sum(self._change, ClockChange(shifted=shifted))
-            yield done
+            yield self._dated(pl.read_ipc(path), step)
 
 
 def _sum(one: ClockChange, other: ClockChange) -> ClockChange:

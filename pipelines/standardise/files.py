@@ -21,7 +21,7 @@ from pipelines.standardise.changes import superseded, write_changes
 from pipelines.standardise.feeds import TABLE_OF, Origin, Standardising
 from pipelines.standardise.numbers import key_id
 from pipelines.standardise.queue_logs import DERIVED, fold_logs
-from pipelines.tables import REJECTS, Table
+from pipelines.tables import AGENT_STATES, REJECTS, Table
 
 
 def fills(feed: str) -> tuple[Table, ...]:
@@ -50,7 +50,9 @@ def standardise_files(space: Workspace, lake: Lake, contract: Contract, days: It
             except TieoutError as error:
                 faults += error.faults
         if item.feed == "queue_events":
-            fold_logs(lake, item, files, space.time_zone)
+            # Records of single calls say more than the log; both together would be every call twice.
+            derived = (AGENT_STATES,) if contract.feed("calls") else DERIVED
+            fold_logs(lake, item, files, space.time_zone, derived)
     write_changes(lake, contract, lambda item: fills(item.feed) if item.feed in TABLE_OF else (), by_file)
     if faults:
         raise TieoutError(faults)

@@ -1,7 +1,8 @@
 """Callers' numbers → keyed hash, mask and kind. Raw numbers end here; nothing behind this module sees one.
 
 A number that is possible but not valid is keyed all the same; one that no line can have (too short or too long) is
-unreadable. Withheld, masked, unreadable and spreadsheet-damaged numbers (`6.02E+11`) get no key: strangers share them.
+unreadable. `13800001234.0` is what a program makes of a column with gaps: the digits before the point are the number.
+Withheld, masked, unreadable and spreadsheet-damaged numbers (`6.02E+11`) get no key: strangers share them.
 
 Whole columns are read at once: usual shapes by `number_shapes.py`, hashes by `keys.py`. What is left is read text by
 text, each once, and phonenumbers has the last word on it.
@@ -28,12 +29,19 @@ WITHHELD = frozenset([*_BLANKS, *_WORDS])
 _DAMAGED = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
 _MASKED = re.compile(r"[+\d\s()./-]*\d?[*xX][+\d\s()./*xX-]*")
 _NUMBER = re.compile(r"\+?[\d\s()./-]+")
+_FLOAT = re.compile(r"\+?[0-9]{3,}\.0")
 _KEYED = re.compile(r"[0-9a-fA-F]{16}")
 _ZEROS = re.compile(r"[+0]+")
-_LONG_RUN = re.compile(r"\d{7,}")
+_WIDE = {0xFEE0 + code: chr(code) for code in range(0x21, 0x7F)}
+_LONG_RUN = re.compile(r"\d(?:[\s()./\-\u2010-\u2015]{0,2}\d){6,}")
+_NO_PHONE = re.compile(
+    r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:19|20)\d{2})(?:\s\d{1,2}(?:\.\d{2}){0,2})?|0\.\d+",
+    re.ASCII,
+)
 
 # The same shapes as columns are read: plain ASCII, so that blanks and digits mean the same to Polars and to Python.
 _PLAIN = r"^ *\+?[0-9 ()./\-]+$"
+_PLAIN_FLOAT = r"^( *\+?[0-9]{3,})\.0 *$"
 _PLAIN_MASKED = r"^[+0-9 ()./*xX\-]*[*xX][+0-9 ()./*xX\-]*$"
 _PLAIN_IDENTITY = r"^[!-~](?:[ -~]*[!-~])?$"
 _LONGEST = 40
@@ -52,8 +60,11 @@ def mask(text: str) -> str:
 
 
 def hide_numbers(text: str) -> str:
-    """The text with every run of digits masked that is as long as a phone number: cells slip into other columns."""
-    return _LONG_RUN.sub(lambda run: mask(run[0]), text)
+    """The text with every run of digits masked that is as long as a phone number: cells slip into other columns.
+
+    Signs between groups of digits make no difference, but a date stays, and a part of one.
+    """
+    return _LONG_RUN.sub(lambda run: run[0] if _NO_PHONE.fullmatch(run[0]) else mask(run[0]), text)
 
 
 def keyed(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame:
@@ -94,7 +105,7 @@ def _phones(texts: pl.Series, country: str) -> pl.DataFrame:
     """The usual shapes of numbers and of masked numbers; a null kind where it is neither."""
     text = pl.col("text")
     short = text.str.len_bytes() <= _LONGEST
-    frame = pl.DataFrame({"text": texts}).with_columns(
+    frame = pl.DataFrame({"text": texts.str.replace(_PLAIN_FLOAT, "${1}")}).with_columns(
         (short & text.str.contains(_PLAIN)).alias("is_number"),
         (short & text.str.contains(_PLAIN_MASKED)).alias("is_masked"),
         text.str.contains(r"^ *\+").alias("is_international"),
@@ -153,7 +164,9 @@ def _is_withheld(text: str) -> bool:
 @lru_cache(maxsize=2**18)
 def _phone(text: str, country: str) -> _Read:
     """One number as phonenumbers reads it; remembered, as odd spellings come again in every batch of a file."""
-    text = text.strip()
+    text = text.translate(_WIDE).strip()
+    if _FLOAT.fullmatch(text):
+        text = text[:-2]
     if _DAMAGED.fullmatch(text):
         return None, "", "damaged"
     if _MASKED.fullmatch(text):

@@ -1,13 +1,14 @@
 """A vendor's own codes → the canonical vocabulary, by the contract's map.
 
-A code that the map does not name is a finding and becomes `unknown`; an empty cell stays null. The frames are those of
-`rows.TypedRows.text`.
+A code that the map does not name, in whatever width its letters stand, is a finding and becomes `unknown`; an empty
+cell stays null. The frames are those of `rows.TypedRows.text`.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.contract.codes import UNSEEN, same_code
 from pipelines.contract.model import Column
 from pipelines.contract.vocabulary import CANONICAL_VALUES
 from pipelines.standardise.cells import slot
@@ -34,7 +35,7 @@ def by_map(column: Column) -> pl.Expr:
     table = _table(column)
     if table is None:
         return text
-    return text.replace_strict(
+    return _same(text).replace_strict(
         table, default=pl.when(text.is_not_null()).then(pl.lit("unknown")), return_dtype=pl.String
     )
 
@@ -46,11 +47,11 @@ def unknown_codes(frame: pl.DataFrame, column: Column) -> list[UnknownCode]:
         return []
     code = _code(column)
     outside = (
-        frame.filter(code.is_not_null() & ~code.is_in(list(table)))
+        frame.filter(code.is_not_null() & ~_same(code).is_in(list(table)))
         .group_by(code.alias("code"))
         .agg(pl.len().alias("rows"), pl.col("row").min().alias("first_row"), pl.col("line").min().alias("first_line"))
     )
-    allowed = ", ".join(table)
+    allowed = ", ".join(raw.strip() for raw in (column.map or table))
     return [
         UnknownCode(column.raw, hide_numbers(code_), rows, row, line, allowed)
         for code_, rows, row, line in outside.sort("code").iter_rows()
@@ -59,8 +60,19 @@ def unknown_codes(frame: pl.DataFrame, column: Column) -> list[UnknownCode]:
 
 def _table(column: Column) -> dict[str, str] | None:
     if column.map is not None:
-        return {raw.strip(): canonical for raw, canonical in column.map.items()}
+        return {same_code(raw): canonical for raw, canonical in column.map.items()}
     return {name: name for name in CANONICAL_VALUES[column.role]} if column.role in _CLOSED else None
+
+
+def _same(text: pl.Expr) -> pl.Expr:
+    """`contract.codes.same_code` of a column."""
+    return text.map_batches(_in_one_spelling, return_dtype=pl.String)
+
+
+def _in_one_spelling(text: pl.Series) -> pl.Series:
+    if not (text.str.len_bytes() == text.str.len_chars()).all():
+        text = text.str.replace_many(list(UNSEEN), [""]).str.normalize("NFKC")
+    return text.str.strip_chars()
 
 
 def _code(column: Column) -> pl.Expr:

@@ -51,9 +51,11 @@ def has_zone(pattern: str | None) -> bool:
     return pattern in _EPOCHS or "%z" in re.findall("%.", pattern or "")
 
 
-def carry_offset(text: pl.Series) -> bool:
-    """Whether any cell is an ISO 8601 time with an offset."""
-    return bool(_ascii(text).str.contains(_ISO + _OFFSET).any())
+def carry_offset(text: pl.Series) -> bool | None:
+    """Whether the first cell that is an ISO 8601 time has an offset; None where no cell is one."""
+    found = _ascii(text.drop_nulls()).str.extract_groups(f"{_ISO}(?P<offset>{_OFFSET[:-1]})?$").struct.unnest()
+    first = found.filter(pl.col("day").is_not_null()).head(1)
+    return None if first.is_empty() else first["offset"].item() is not None
 
 
 def dates(text: pl.Series, pattern: str | None, decimal: str = ".") -> pl.Series:

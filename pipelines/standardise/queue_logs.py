@@ -5,7 +5,7 @@ that lie within a day of it, and keeps what its own events opened. The folding i
 `queue_states.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,17 +14,18 @@ from typing import Any
 import polars as pl
 
 from pipelines.contract.model import FeedObject
-from pipelines.intake.manifest import Received
+from pipelines.intake.manifest import Received, delivered
 from pipelines.lake import VERSION, Lake, sha
 from pipelines.standardise.by_file import by_file, counts, write_counts
-from pipelines.standardise.queue_calls import fold_calls
+from pipelines.standardise.queue_calls import KNOWN, fold_calls
 from pipelines.standardise.queue_states import fold_states
 from pipelines.tables import AGENT_STATES, QUEUE_EVENTS, VENDOR_CALLS, Table
 
 DERIVED: tuple[Table, ...] = (VENDOR_CALLS, AGENT_STATES)
 """What a queue log's events are folded into."""
 _NEAR = timedelta(days=1)
-_CONTENT = [name for name in QUEUE_EVENTS.schema if name not in ("file_id", "row", "audit_month")]
+_EVENT = ["event_utc", "call_id", "queue", "agent_id", "event"]
+"""What names an event; the rest is what it says."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,20 @@ class _Log:
         return self.first <= other.last + _NEAR and other.first <= self.last + _NEAR
 
 
-def fold_logs(lake: Lake, item: FeedObject, files: Sequence[Received], client_zone: str) -> None:
-    """Folds every log file of an object whose events, or whose neighbours' events, changed since."""
-    logs = [log for file in files if (log := _log(lake, file)) is not None]
+def fold_logs(
+    lake: Lake, item: FeedObject, files: Sequence[Received], client_zone: str, tables: Sequence[Table] = DERIVED
+) -> None:
+    """Folds every log file of an object whose events, or whose neighbours' events, changed since, into `tables`."""
+    ordered = sorted(files, key=delivered)
+    logs = [log for file in ordered if (log := _log(lake, file)) is not None]
+    names = [table.name for table in tables]
     for log in logs:
         near = [other for other in logs if other.is_near(log)]
-        stamp = sha("fold", VERSION, item.time_zone, item.direction, client_zone, [other.stamp for other in near])
+        known = (item.time_zone, item.direction, client_zone, names, [other.stamp for other in near])
+        stamp = sha("fold", VERSION, *known)
         tally = counts(lake, log.file) or {}
         if tally.get("derived", {}).get("inputs_sha") != stamp:
-            derived = _fold(lake, item, log, near, client_zone, stamp)
+            derived = _fold(lake, item, log, near, client_zone, names, stamp)
             write_counts(lake, log.file, {**tally, "derived": {**derived, "inputs_sha": stamp}})
 
 
@@ -70,20 +76,31 @@ def _log(lake: Lake, file: Received) -> _Log | None:
 
 
 def _fold(
-    lake: Lake, item: FeedObject, log: _Log, near: Sequence[_Log], client_zone: str, stamp: str
+    lake: Lake,
+    item: FeedObject,
+    log: _Log,
+    near: Sequence[_Log],
+    client_zone: str,
+    names: Collection[str],
+    stamp: str,
 ) -> dict[str, Any]:
     """Writes what a file's events opened; what the manifest says of it."""
-    own, *others = sorted(near, key=lambda other: (other is not log, other.file.file_id))
-    frames = [pl.read_parquet(other.path, hive_partitioning=False) for other in (own, *others)]
-    events = frames[0] if not others else _once(frames)
+    frames = [pl.read_parquet(other.path, hive_partitioning=False) for other in near]
+    own = frames[near.index(log)]
+    events = own if len(frames) == 1 else _once(frames, own)
     folded, states = fold_calls(events), fold_states(events)
     where = {"source": log.file.source, "object": log.file.object, "file": log.file.file_id}
     calls = folded.calls.with_columns(direction=pl.lit(item.direction, pl.String))
+    strange = own.filter(~pl.col("event").is_in(KNOWN)).group_by("event").len().sort("event")
+    lost = folded.without_entry.filter(pl.col("file_id") == log.file.file_id)
     found: dict[str, Any] = {
-        "without_entry": folded.without_entry.filter(pl.col("file_id") == log.file.file_id).height,
-        "unknown_events": dict(sorted(folded.unknown.items())),
+        "without_entry": lost["call_id"].n_unique() if VENDOR_CALLS.name in names else 0,
+        "unknown_events": dict(strange.iter_rows()),
     }
     for table, rows, anchor in ((VENDOR_CALLS, calls, "offered_utc"), (AGENT_STATES, states, "from_utc")):
+        if table.name not in names:
+            lake.drop(by_file(table), **where)
+            continue
         kept = rows.filter(pl.col("file_id") == log.file.file_id)
         frame = table.fit(_placed(kept, anchor, item.time_zone or "UTC", client_zone, log.file))
         lake.write(by_file(table), frame, stamp, **where)
@@ -95,13 +112,18 @@ def _fold(
     return found
 
 
-def _once(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Events of several files, each once where files overlap; the first frame's own are the ones kept."""
-    numbered = [
-        frame.with_columns(nth=pl.int_range(pl.len()).over(_CONTENT), place=pl.lit(place))
-        for place, frame in enumerate(frames)
-    ]
-    return pl.concat(numbered).sort("place", "row").unique([*_CONTENT, "nth"], keep="first", maintain_order=True)
+def _once(frames: Sequence[pl.DataFrame], own: pl.DataFrame) -> pl.DataFrame:
+    """Events of several files in order of reception, each once: as the last file that holds it tells it.
+
+    It keeps its place in `own` where it stands there too, so that each file opens the calls that it holds.
+    """
+    numbered = [frame.with_columns(nth=pl.int_range(pl.len()).over(_EVENT)) for frame in frames]
+    placed = [frame.with_columns(place=pl.lit(place)) for place, frame in enumerate(numbered)]
+    last = pl.concat(placed).sort("place", "row").unique([*_EVENT, "nth"], keep="last", maintain_order=True)
+    here = own.select(*_EVENT, nth=pl.int_range(pl.len()).over(_EVENT), own_file="file_id", own_row="row")
+    return last.join(here, on=[*_EVENT, "nth"], how="left", nulls_equal=True).with_columns(
+        file_id=pl.coalesce("own_file", "file_id"), row=pl.coalesce("own_row", "row")
+    )
 
 
 def _placed(rows: pl.DataFrame, anchor: str, zone: str, client_zone: str, file: Received) -> pl.DataFrame:

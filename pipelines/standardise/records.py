@@ -4,7 +4,8 @@ Two steps, because a file's order is known at its end only: `named` gives canoni
 clock, `dated` puts them into UTC and says which day they belong to. Claims go another road (`claims.py`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -51,11 +52,39 @@ def named(rows: TypedRows, item: FeedObject, origin: Origin) -> pl.DataFrame:
     """`row`, and one column per role under its canonical name; times still stand on the source's clock."""
     roles = {column.role: column for column in item.columns if column.role}
     table = RECORDS[item.feed]
+    if item.feed == "queue_events" and "data2" in roles:
+        rows, roles = _with_caller(rows, roles)
     values = [_value(rows, role, column, table) for role, column in roles.items() if role not in _PERSONAL]
     frame = pl.DataFrame([rows.frame["row"], *values])
     for role in (role for role in _PERSONAL if role in roles):
         frame = frame.hstack(_keyed(rows.text[slot(roles[role])], roles[role], origin))
-    return frame if item.direction is None else frame.with_columns(direction=pl.lit(item.direction))
+    return _directed(frame, item.direction) if "direction" in table.schema else frame
+
+
+def _directed(frame: pl.DataFrame, direction: str | None) -> pl.DataFrame:
+    """Fills the contract's direction in where the file says nothing; what the file calls unknown stays so.
+
+    No direction is what an unknown one is in the lake: such a call is matched, and judged with that reserve.
+    """
+    known = pl.col("direction") if "direction" in frame.columns else pl.lit(None, pl.String)
+    filled = known.fill_null(pl.lit(direction, pl.String))
+    return frame.with_columns(direction=filled.replace("unknown", None))
+
+
+def _with_caller(rows: TypedRows, roles: Mapping[str, Column]) -> tuple[TypedRows, dict[str, Column]]:
+    """A queue log as a database exports it has the caller's number in the second field of ENTERQUEUE: it is taken out
+    of there, so that it is keyed and never stored.
+    """
+    event, second = slot(roles["event"]), slot(roles["data2"])
+    caller = roles.get("caller", Column(" caller", "string", role="caller"))
+    is_entry = (pl.col(event).str.strip_chars().str.to_uppercase() == "ENTERQUEUE").fill_null(value=False)
+    told = pl.col(slot(caller)) if "caller" in roles else pl.lit(None, pl.String)
+    text = rows.text.with_columns(
+        pl.coalesce(told, pl.when(is_entry).then(second)).alias(slot(caller)),
+        pl.when(~is_entry).then(second).alias(second),
+    )
+    values = rows.frame.with_columns(pl.when(~rows.text.select(is_entry).to_series()).then(second).alias(second))
+    return replace(rows, frame=values, text=text), {**roles, "caller": caller}
 
 
 def _keyed(numbers: pl.Series, column: Column, origin: Origin) -> pl.DataFrame:
@@ -72,8 +101,7 @@ def _value(rows: TypedRows, role: str, column: Column, table: Table) -> pl.Serie
         mapped = rows.text.select(by_map(column)).to_series()
         if role == "is_billed":
             mapped = mapped.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
-        # no direction is what an unknown one is: such a call is matched, and judged with that reserve
-        return mapped.replace("unknown", None).alias(role) if role == "direction" else mapped.alias(role)
+        return mapped.alias(role)
     if table.schema[role] == pl.String:
         is_text = rows.frame.schema[slot(column)] == pl.String
         return (rows.frame[slot(column)] if is_text else rows.text[slot(column)].str.strip_chars()).alias(role)

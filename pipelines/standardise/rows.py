@@ -11,11 +11,12 @@ import polars as pl
 import sqlglot
 from sqlglot import exp
 
+from pipelines.contract.codes import UNSEEN
 from pipelines.contract.expression import columns_read
 from pipelines.contract.model import Column, FeedObject
 from pipelines.contract.vocabulary import REJECTS_THE_ROW
 from pipelines.engine import Engine
-from pipelines.formats.raw import LINE, PRINTED, ROW, Batch, no_rejects
+from pipelines.formats.raw import LINE, PRINTED, ROW, Batch, no_rejects, reads_number
 from pipelines.standardise.cells import carries_offset, reason, slot, typed
 from pipelines.standardise.claims import is_claimed, is_not_reported
 from pipelines.standardise.numbers import hide_numbers, mask
@@ -25,21 +26,26 @@ _PERSONAL = ("caller", "staff_number")
 
 @dataclass(frozen=True)
 class TypedRows:
-    """`frame`: `row`, `line` and one typed column per slot; `text` is the same rows as printed."""
+    """`frame`: `row`, `line` and one typed column per slot; `text` is the same rows as printed.
+
+    `unseen` cells of the batch, rejected rows included, held signs that nobody sees.
+    """
 
     frame: pl.DataFrame
     text: pl.DataFrame
     rejects: pl.DataFrame
     left_out: int
+    unseen: int = 0
 
 
 def type_rows(batch: Batch, item: FeedObject, zoned: dict[str, bool] | None = None) -> TypedRows:
     """Types the rows of a batch; a row with any cell that cannot be read is rejected, with every such cell named.
 
     `zoned` remembers from batch to batch which columns of times, of those without a format, are written with an offset:
-    what the first filled batch shows holds for the file.
+    what the first time in the file shows holds for all of it.
     """
-    read = batch.frame.with_columns(_filled(pl.exclude(ROW, LINE)))
+    shown, unseen = _without_unseen(batch.frame)
+    read = shown.with_columns(_filled(pl.exclude(ROW, LINE)))
     kept = _where(read, item)
     text, failed = _cells(kept, item)
     zoned = _remember({} if zoned is None else zoned, text, item)
@@ -56,17 +62,29 @@ def type_rows(batch: Batch, item: FeedObject, zoned: dict[str, bool] | None = No
     rejects = pl.concat([batch.rejects, *failed, *bad]).unique(["row", "column"], keep="first", maintain_order=True)
     left_out = read.height - kept.height
     if rejects.is_empty():
-        return TypedRows(values, text, rejects, left_out)
+        return TypedRows(values, text, rejects, left_out, unseen)
     good = ~pl.col("row").is_in(rejects["row"].unique().implode())
-    return TypedRows(values.filter(good), text.filter(good), rejects, left_out)
+    return TypedRows(values.filter(good), text.filter(good), rejects, left_out, unseen)
 
 
 def _remember(zoned: dict[str, bool], text: pl.DataFrame, item: FeedObject) -> dict[str, bool]:
     for column in _slots(item):
         name = slot(column)
-        if name not in zoned and text[name].null_count() < text.height:
-            zoned[name] = carries_offset(column, text[name])
+        if name not in zoned and (is_zoned := carries_offset(column, text[name])) is not None:
+            zoned[name] = is_zoned
     return zoned
+
+
+def _without_unseen(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The cells as a person sees them, without joiners, directions and byte order marks; in how many there were any.
+
+    An id, a name or a number is the same with and without them, and must not differ by them.
+    """
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    held = frame.select(pl.col(texts).str.contains_any(list(UNSEEN)).sum())
+    found = {name: held[name].item() for name in texts if held[name].item()}
+    cleaned = frame.with_columns(pl.col(list(found)).str.replace_many(list(UNSEEN), [""])) if found else frame
+    return cleaned, sum(found.values())
 
 
 def _filled(text: pl.Expr) -> pl.Expr:
@@ -99,7 +117,7 @@ def _cells(kept: pl.DataFrame, item: FeedObject) -> tuple[pl.DataFrame, list[pl.
     )
     if not computed:
         return cells, []
-    values = _evaluate(kept, [_as_sql(column) for column in computed])
+    values = _evaluate(kept, [_as_sql(column, item.decimal) for column in computed])
     values = values.rename(dict(zip(values.columns, map(slot, computed), strict=True)))
     failed = [
         cells.filter(kept.select(_is_given(column)).to_series() & values[slot(column)].is_null()).select(
@@ -115,10 +133,18 @@ def _cells(kept: pl.DataFrame, item: FeedObject) -> tuple[pl.DataFrame, list[pl.
     return cells.hstack(values.with_columns(_filled(pl.col(texts)))), failed
 
 
-def _as_sql(column: Column) -> str:
-    """Times keep the type that the expression gives them, and with it their offset; all else is text."""
+def _as_sql(column: Column, decimal: str) -> str:
+    """Times keep the type that the expression gives them, and with it their offset; all else is text.
+
+    Numbers that an expression computes are printed as the file's are, to be read by the same sign before decimals.
+    """
     expression = column.expression or "NULL"
-    return expression if column.logical_type in ("timestamp", "date") else f"CAST(({expression}) AS VARCHAR)"
+    if column.logical_type in ("timestamp", "date"):
+        return expression
+    text = f"CAST(({expression}) AS VARCHAR)"
+    if decimal == "." or not reads_number(column):
+        return text
+    return f"CASE WHEN typeof(({expression})) = 'VARCHAR' THEN {text} ELSE replace({text}, '.', '{decimal}') END"
 
 
 def _evaluate(read: pl.DataFrame, expressions: Sequence[str]) -> pl.DataFrame:

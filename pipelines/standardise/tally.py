@@ -35,7 +35,7 @@ class Tally:
         self._left_out: Counter[str] = Counter()
         self._codes: dict[tuple[str, str], UnknownCode] = {}
         self._days: Counter[str] = Counter()
-        self._turned = self._damaged = 0
+        self._turned = self._damaged = self._unseen = 0
         self._sums: dict[str, Decimal] = {}
         self._since_closing = 0
         self._closings: list[dict[str, Any]] = []
@@ -45,6 +45,7 @@ class Tally:
         self._read += batch.rows_read
         self._accepted += rows.frame.height
         self._rejected += rows.rejects["row"].n_unique()
+        self._unseen += rows.unseen
         self._left_out.update(batch.left_out)
         if rows.left_out:
             self._left_out[OUTSIDE] += rows.left_out
@@ -89,6 +90,7 @@ class Tally:
             "clock_change": asdict(change),
             "turned_dates": self._turned,
             "damaged_ids": self._damaged,
+            "unseen_signs": self._unseen,
             "closing": self._closings,
             "days": dict(sorted(self._days.items())),
         }
@@ -100,9 +102,9 @@ class Tally:
             self._codes[code.column, code.code] = more
 
     def _add_damage(self, rows: TypedRows, column: Column) -> None:
-        """Ids that a spreadsheet flattened, and dates whose day and month it turned round."""
+        """Ids that a spreadsheet flattened or could not show, and dates whose day and month it turned round."""
         if column.role == "call_id":
-            flat = rows.text.filter(pl.col(slot(column)).str.contains_any(["E+", "e+"]))
+            flat = rows.text.filter(pl.col(slot(column)).str.contains_any(["E+", "e+", "#"]))
             self._damaged += int(flat.select(damaged_id(pl.col(slot(column))).sum()).item() or 0)
         elif column.role in _ANCHORS and self._leaves_month(rows.frame[slot(column)]):
             self._turned += int(turned_dates(rows.frame[slot(column)], self._month).sum() or 0)

@@ -87,7 +87,7 @@ def test_how_a_part_without_an_agent_ended(tmp_path: Path) -> None:
         ("sent out", "inbound", "overflowed"),
         ("not reached", "outbound", "unknown"),
         ("listens", "internal", "unknown"),
-        ("stray", None, "abandoned"),
+        ("stray", "unknown", "abandoned"),
     ]
 
 

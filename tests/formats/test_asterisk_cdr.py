@@ -132,3 +132,10 @@ PARTS = st.sampled_from([PLAIN.encode(), b'"', b",", b"\n", b"\r", b"\x00", b"\x
 @given(sent=st.binary(max_size=80) | st.lists(PARTS, max_size=40).map(b"".join))
 def test_any_bytes_are_rows_rejects_or_a_fault(tmp_path: Path, sent: bytes) -> None:
     check_any(read_asterisk_cdr, written(tmp_path, sent, SYSTEM))
+
+
+def test_what_the_switch_dials_itself_is_outbound(tmp_path: Path) -> None:
+    lines = (SAMPLES / "asterisk_master.csv").read_text(encoding="utf-8").splitlines()
+    dialled = lines[0].replace('"PJSIP/trunk-00000001"', '"Local/1001@queue-00000007;2"')
+    batches = list(read_asterisk_cdr(written(tmp_path, f"{lines[0]}\n{dialled}\n", "asterisk_cdr")).batches)
+    assert whole(batches)["direction"].to_list() == [None, "outbound"]

@@ -161,7 +161,7 @@ def test_real_files_with_a_line_of_types_without_names_and_of_voice_quality() ->
     assert real("cdr").frame.select(names).rows() == [
         ("internal", None, "0", "unknown"),
         ("internal", None, "0", "unknown"),
-        (None, "rubbleb", "11", "answered"),
+        ("outbound", "rubbleb", "11", "answered"),
     ]
     assert real("fixture_cdr").frame.select("duration", "outcome", LINE).rows() == [("60", "answered", 2)]
     assert dict(real("cmr").left_out) == {CMR: 2}
@@ -173,3 +173,21 @@ def test_a_damaged_file_is_rows_rejects_or_a_fault(tmp_path: Path, place: int, l
     path = tmp_path / "sent"
     path.write_bytes(SAMPLE[:place] + put + SAMPLE[place + length :])
     check_any(read_cisco_cucm_cdr, replace(BASE, path=path))
+
+
+def test_a_transfer_whose_joined_call_stands_in_another_file(tmp_path: Path) -> None:
+    _, call = (line for line in SAMPLE.decode().splitlines() if line.startswith(("1,1,511,", "1,1,510,200,1790841900")))
+    consultation = next(line for line in SAMPLE.decode().splitlines() if line.startswith("1,1,511,"))
+    names = ("call_id", "direction")
+    both = whole(read(tmp_path, HEADER, call, consultation)).select(names).rows()
+    assert both == [("Cluster-1-510", None), ("Cluster-1-510", "consult")]
+    elsewhere = consultation.replace('"4001"', '"4009"')
+    assert whole(read(tmp_path, HEADER, call, elsewhere)).select(names).rows()[1] == ("Cluster-1-511", None)
+    earlier = consultation.replace("1790842100", "1790842000")
+    assert whole(read(tmp_path, HEADER, call, earlier)).select(names).rows()[1] == ("Cluster-1-511", None)
+
+
+@pytest.mark.parametrize(("partition", "direction"), [("Lines", "outbound"), ("", None)])
+def test_a_call_from_a_line_of_the_system_is_outbound(tmp_path: Path, partition: str, direction: str | None) -> None:
+    (batch,) = read(tmp_path, HEADER + ',"callingPartyNumberPartition"', FIRST + f',"{partition}"')
+    assert batch.frame["direction"].to_list() == [direction]

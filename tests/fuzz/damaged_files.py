@@ -19,6 +19,7 @@ from pipelines.contract import Contract
 from pipelines.errors import TieoutError
 from pipelines.formats import READERS, Source
 from pipelines.standardise.feeds import Origin, Standardising
+from tests.bench.memory import peak_mb
 from tests.fuzz.bases import bases, contracts
 from tests.fuzz.damage import bombs, damaged, long_line
 
@@ -85,14 +86,6 @@ def run(kind: str, content: bytes, contract: Contract, folder: Path, result: Res
     if not (own and holds):
         return f"FAILED: {accepted} rows came out, {counts}"
     return "read whole" if not counts["rejected"] else "read in part"
-
-
-def peak_mb(reset: bool = False) -> float:
-    """The most memory that this process has had since the last reset, on Linux."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 def feed(files: int, seed: int) -> dict[str, Result]:

@@ -11,7 +11,7 @@ from pipelines.calendar import Month
 from pipelines.contract import Workspace, load_workspace
 from pipelines.deliveries_told import deliveries_told
 from pipelines.intake.deliveries import write_deliveries
-from pipelines.intake.manifest import in_force, received
+from pipelines.intake.manifest import Received, delivered, in_force, received
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
 from pipelines.standardise.overlaps import Noted, keep_note
@@ -50,17 +50,24 @@ def told(space: Workspace) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "state"),
+    ("looks", "moment", "state"),
     [
-        ("2026-10-31T20:00:00", "on_time"),
-        ("2026-11-03T22:59:59", "on_time"),
-        ("2026-11-03T23:00:01", "late"),
-        ("2026-11-20T08:00:00", "late"),
+        (["2026-10-15T08:00:00"], "2026-10-31T20:00:00", "on_time"),
+        (["2026-10-15T08:00:00"], "2026-11-03T22:59:59", "on_time"),
+        ([], "2026-11-03T22:59:59", "on_time"),
+        (["2026-10-15T08:00:00", "2026-11-03T23:00:00"], "2026-11-03T23:00:01", "late"),
+        (["2026-10-15T08:00:00", "2026-11-04T08:00:00"], "2026-11-20T08:00:00", "late"),
+        (["2026-10-15T08:00:00", "2026-11-03T22:59:59"], "2026-11-03T23:00:01", "not_measurable"),
+        (["2026-10-15T08:00:00"], "2026-11-20T08:00:00", "not_measurable"),
     ],
 )
-def test_a_file_is_due_until_the_end_of_the_third_day_in_berlin(tmp_path: Path, moment: str, state: str) -> None:
+def test_a_file_is_due_until_the_end_of_the_third_day_in_berlin(
+    tmp_path: Path, looks: list[str], moment: str, state: str
+) -> None:
+    """Late is only what a look after the end of that day did not find: who pulls once a month blames nobody."""
     space = space_of(tmp_path, *MONTHLY, THREE_DAYS)
-    pulled(space, "2026-10-15T08:00:00")
+    for look in looks:
+        pulled(space, look)
     put(space.dir, "drop/2026-10/calls.csv", "rows")
     pulled(space, moment)
     assert rows(space, "period_start", "period_end", "due_utc", "state") == [
@@ -131,6 +138,7 @@ def test_a_further_part_after_the_day_is_no_late_delivery(tmp_path: Path) -> Non
     for name, moment in (("calls_1", "2026-11-02T08:00:00"), ("calls_2", "2026-11-20T08:00:00")):
         put(space.dir, f"drop/2026-10/{name}.csv", name)
         pulled(space, moment)
+        pulled(space, "2026-11-04T08:00:00")
     assert rows(space) == [("drop/2026-10/calls_1.csv", "on_time"), ("drop/2026-10/calls_2.csv", "further")]
 
 
@@ -161,6 +169,7 @@ def test_exports_that_roll_on_fill_each_day_by_the_first_that_tells_of_it(tmp_pa
     space = space_of(tmp_path, daily, {"property": "latency", "value": 1, "unit": "d"}, file="calls_*.csv", path="drop")
     pulled(space, "2026-10-01T08:00:00")
     for day, moment in ((2, "2026-10-02T20:00:00"), (3, "2026-10-03T20:00:00"), (5, "2026-10-06T04:00:00")):
+        pulled(space, f"2026-10-0{day}T00:00:00" if day < 5 else "2026-10-05T22:00:00")
         put(space.dir, f"drop/calls_{day}.csv", str(day))
         pulled(space, moment)
         counted(space, f"calls_{day}.csv", {f"2026-10-0{day - 1}": 50, f"2026-10-0{day}": 60, "2026-10-09": 1})
@@ -223,4 +232,64 @@ def test_corrections_and_overlaps_are_told_in_numbers(tmp_path: Path) -> None:
         "(2026-10-01, 2026-10-02)",
     ]
     keep_note(lake, VENDOR_CALLS, "south", "2026-10-01", Noted())
-    assert "south, vendor_calls: 1 rows that a later file holds too (2026-10-02)" in told(space)
+    assert "south, vendor_calls: 1 row that a later file holds too (2026-10-02)" in told(space)
+
+
+DAILY = [{"property": "frequency", "value": 1, "unit": "d"}, {"property": "latency", "value": 1, "unit": "d"}]
+
+
+def test_a_file_that_lies_where_nobody_looked_is_not_missing(tmp_path: Path) -> None:
+    """Each night looks at its own day only; the file of the 2nd came when its night was over."""
+    space = space_of(tmp_path, *DAILY, file="calls_{day}.csv", path="drop")
+    lake, south = Lake(space.lake), space.vendors["south"].contract
+    for day in (1, 2, 3, 4, 5):
+        if day != 2:
+            put(space.dir, f"drop/calls_2026-10-0{day}.csv", str(day))
+        night = datetime(2026, 10, day + 1, 1, tzinfo=UTC)
+        pull(space.dir, lake, south, [date(2026, 10, day)], night)
+    put(space.dir, "drop/calls_2026-10-02.csv", "2")
+    assert rows(space, "period_start", "state")[1] == (date(2026, 10, 2), "not_measurable")
+    (space.dir / "drop/calls_2026-10-02.csv").unlink()
+    pulled(space, "2026-10-07T08:00:00")
+    assert rows(space, "period_start", "state")[1] == (date(2026, 10, 2), "missing")
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (23, datetime(2026, 10, 24, 22, tzinfo=UTC)),
+        (24, datetime(2026, 10, 25, 23, tzinfo=UTC)),
+        (25, datetime(2026, 10, 26, 23, tzinfo=UTC)),
+    ],
+)
+def test_a_day_is_over_at_midnight_in_berlin_when_the_clock_changes_too(
+    tmp_path: Path, day: int, due: datetime
+) -> None:
+    space = space_of(tmp_path, *DAILY, file="calls_{day}.csv", path="drop")
+    path = f"drop/calls_2026-10-{day}.csv"
+    pull(space.dir, Lake(space.lake), space.vendors["south"].contract, [date(2026, 10, day)], due)
+    put(space.dir, path, "rows")
+    pull(space.dir, Lake(space.lake), space.vendors["south"].contract, [date(2026, 10, day)], due)
+    assert [row for row in rows(space, "file", "due_utc", "state") if row[0]] == [(path, due, "on_time")]
+
+
+def test_names_say_the_order_of_files_that_came_in_one_pull() -> None:
+    names = ["calls_v10.csv", "calls(1).csv", "calls.csv", "calls-corrected.csv", "Calls_v2.csv.gz", "calls 2.csv"]
+    files = [Received("f", "south", "calls", "calls", f"drop/{name}", "f", 1, "one pull") for name in names]
+    assert [file.file.removeprefix("drop/") for file in sorted(files, key=delivered)] == [
+        "calls.csv",
+        "calls 2.csv",
+        "calls(1).csv",
+        "calls-corrected.csv",
+        "Calls_v2.csv.gz",
+        "calls_v10.csv",
+    ]
+
+
+def test_a_content_that_is_put_back_is_delivered_anew(tmp_path: Path) -> None:
+    space = space_of(tmp_path, file="calls*.csv")
+    for hour, (name, content) in enumerate([("calls", "a"), ("calls", "b"), ("calls_2", "c"), ("calls", "a")]):
+        put(space.dir, f"drop/2026-10/{name}.csv", content)
+        pulled(space, f"2026-11-02T0{hour}:00:00")
+    order = [file.file for file in sorted(in_force(Lake(space.lake), "south"), key=delivered)]
+    assert order == ["drop/2026-10/calls_2.csv", "drop/2026-10/calls.csv"]

@@ -137,3 +137,15 @@ def test_a_feed_that_the_contract_lacks_is_told_as_that(tmp_path: Path) -> None:
         require(tmp_path, Lake(tmp_path / "lake"), south, "2026-10", "claims")
     (fault,) = refused.value.faults
     assert (fault.where, fault.found) == (south.file, "no schema object with the feed claims")
+
+
+def test_another_feed_stands_in_where_the_contract_lacks_the_first(tmp_path: Path) -> None:
+    put(tmp_path, "drop/2026-10/report.csv", "october")
+    lake, both = Lake(tmp_path / "lake"), contract(tmp_path, calls(), daily_report(), path="drop/{month}")
+    pull(tmp_path, lake, both, DAYS)
+    with pytest.raises(TieoutError, match="feed calls, month 2026-10"):
+        require(tmp_path, lake, both, "2026-10", "calls", "claims")
+    alone = contract(tmp_path, daily_report(), path="drop/{month}")
+    require(tmp_path, lake, alone, "2026-10", "calls", "claims")
+    with pytest.raises(TieoutError, match="feed claims, month 2026-09"):
+        require(tmp_path, lake, alone, "2026-09", "calls", "claims")

@@ -83,9 +83,32 @@ def test_calls_without_legs_and_of_other_directions() -> None:
     assert [row["row"] for row in found] == [1, 2]
 
 
+def test_a_transfer_of_a_dialled_call_is_no_contact() -> None:
+    """Its own row may say no direction, where its first part lies in another file."""
+    found = whole(
+        [
+            leg_of("c1", "1", 1, 0, direction="outbound"),
+            leg_of("c1", "2", 2, 60, direction=None, outcome="answered"),
+            leg_of("c2", "1", 3, 0, direction=None),
+        ]
+    )
+    assert [row["row"] for row in found] == [3]
+
+
 def slow_fold(records: list[dict[str, Any]]) -> dict[int, tuple[Any, ...]]:
     """Row → (outcome, talk) of each record that stands for a call, by loops."""
-    inbound = [row for row in records if row["direction"] in (None, "inbound")]
+    first: dict[str, dict[str, Any]] = {}
+    for row in sorted(
+        records, key=lambda row: (row["offered_utc"], row["direction"] not in (None, "inbound"), row["row"])
+    ):
+        if row["leg"]:
+            first.setdefault(row["call_id"], row)
+    inbound = [
+        row
+        for row in records
+        if row["direction"] == "inbound"
+        or (row["direction"] is None and not (row["leg"] and first[row["call_id"]]["direction"] == "outbound"))
+    ]
     found = {row["row"]: (row["outcome"], row["talk_s"]) for row in inbound if row["leg"] is None}
     for call in {row["call_id"] for row in inbound if row["leg"]}:
         contacts: list[list[dict[str, Any]]] = []
@@ -129,7 +152,7 @@ LEGS = st.builds(
     st.integers(1, 4000),
     st.sampled_from([None, "answered", "transferred", "abandoned", "overflowed"]),
     st.one_of(st.none(), st.integers(0, 500)),
-    st.sampled_from([None, "inbound", "inbound", "consult"]),
+    st.sampled_from([None, "inbound", "inbound", "consult", "outbound"]),
 )
 
 

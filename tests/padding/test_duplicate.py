@@ -140,3 +140,13 @@ def test_records_of_other_months_are_not_looked_at() -> None:
     honest(world, 1000, 1)
     world.link(record(world, 1005, 1), None, in_month=False)
     assert verdicts(world) == {}
+
+
+@pytest.mark.parametrize("call_id", ["6.02E+11", "#####"])
+def test_an_id_that_a_spreadsheet_flattened_makes_no_duplicates(call_id: str) -> None:
+    world = Small()
+    honest(world, 1000, 1, call_id=call_id)
+    ghost(world, 5000, 2, call_id=call_id, is_covered=False)
+    assert "duplicate" not in {detector for detector, _ in verdicts(world).values()}
+    ghost(world, 5004, 2, call_id=call_id, is_covered=False)
+    assert verdicts(world)[3][0] == "duplicate"  # by its content: caller, agent and talk time are the same

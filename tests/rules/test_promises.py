@@ -67,7 +67,7 @@ def test_late_and_missing_files_break_the_promise(tmp_path: Path) -> None:
         "f2", None, "object=calls, period=2026-10-02 to 2026-10-02, file=calls_2.csv",
     )  # fmt: skip
     assert missing.value.endswith("file=(none)")
-    assert found["4", "in_time"].detail == "it was there at the first look, so nobody can say when it came"
+    assert found["4", "in_time"].detail == "nobody looked in time to say when it came: pull at least daily"
 
 
 def test_a_missing_day_has_an_answer_though_it_has_no_rows(tmp_path: Path) -> None:

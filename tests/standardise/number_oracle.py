@@ -27,6 +27,9 @@ def read(text: str | None, kind: str, country: str, key: bytes) -> tuple[int | N
 
 
 def phone(text: str, country: str, key: bytes) -> tuple[int | None, str, str]:
+    text = "".join(chr(ord(sign) - 0xFEE0) if "！" <= sign <= "～" else sign for sign in text).strip()
+    if re.fullmatch(r"\+?[0-9]{3,}[.]0", text):
+        text = text.removesuffix(".0")
     if re.fullmatch(r"\d+([.,]\d+)?[eE]\+?\d+", text):
         return None, "", "damaged"
     if re.fullmatch(r"[+\d\s()./*xX-]+", text) and re.search(r"[*xX]", text):

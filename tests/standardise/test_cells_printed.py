@@ -21,7 +21,7 @@ def column(logical: str, **more: Any) -> Column:
 
 def read(printed: Column, *cells: str | None, decimal: str = ".") -> list[Any]:
     frame = pl.DataFrame({slot(printed): pl.Series(cells, dtype=pl.String)})
-    is_zoned = carries_offset(printed, frame.to_series())
+    is_zoned = bool(carries_offset(printed, frame.to_series()))
     return frame.select(typed(printed, None, decimal, is_zoned=is_zoned)).to_series().to_list()
 
 

@@ -4,21 +4,24 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from pipelines.contract import load_contract
+from pipelines.errors import TieoutError
 from pipelines.formats import Raw, Source
 from pipelines.formats.asterisk_cdr import read_asterisk_cdr
 from pipelines.formats.asterisk_queue_log import read_asterisk_queue_log
+from pipelines.formats.delimited import read_delimited
 from pipelines.formats.freeswitch_cdr import read_freeswitch_cdr
 from pipelines.standardise.feeds import Origin, Standardised, standardise
 from pipelines.standardise.numbers import caller_key
 from pipelines.standardise.queue_calls import fold_calls
 from pipelines.standardise.queue_states import fold_states
 from tests.formats.switches import SAMPLES
-from tests.intake.contracts import KEY, schema, write_contract
+from tests.intake.contracts import KEY, column, schema, write_contract
 from tests.standardise.files import tally
 
 EIGHT = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -98,4 +101,47 @@ def test_agents_of_a_queue_log(events: pl.DataFrame) -> None:
         ("1001", "talk", at(12), at(192)),
         ("1001", "idle", at(192), None),
         ("PJSIP/1003", "idle", at(230), None),
+    ]
+
+
+def test_the_contracts_direction_fills_what_the_system_does_not_know(tmp_path: Path) -> None:
+    item = schema("log", "calls", "*", zone="UTC", format="freeswitch_cdr", direction="inbound")
+    contract = load_contract(write_contract(tmp_path / "data.odcs.yaml", "south", item), "south")
+    path = Path(shutil.copy(SAMPLES / "freeswitch_master.csv", tmp_path))
+    raw = read_freeswitch_cdr(Source(path, "drop/Master.csv", contract.objects[0], contract.server, tmp_path))
+    origin = Origin("south", "f0", "2026-10", "US", KEY.encode(), "UTC")
+    found = standardise(raw, contract.objects[0], origin, "drop/Master.csv", tmp_path)
+    assert found.frame["direction"].to_list() == ["inbound", "inbound", "outbound", "inbound"]
+
+
+def test_a_contract_that_names_a_column_of_directions_cannot_name_a_direction_too(tmp_path: Path) -> None:
+    own = column("dcontext", role="direction", map={"in": "inbound"})
+    item = schema("log", "calls", "*", own, zone="UTC", format="asterisk_cdr", direction="inbound")
+    with pytest.raises(TieoutError, match=r"tieout\.direction beside a column"):
+        load_contract(write_contract(tmp_path / "data.odcs.yaml", "south", item), "south")
+
+
+@pytest.mark.parametrize("own", [[], [column("callerid", role="caller")]])
+def test_the_caller_in_the_second_field_of_an_entry_is_keyed_and_not_kept(tmp_path: Path, own: list[Any]) -> None:
+    roles = {"callid": "call_id", "event": "event", "data1": "data1", "data2": "data2"}
+    told = [column("time", "timestamp", fmt="epoch_s", role="event_utc"), *own]
+    item = schema("log", "queue_events", "*", *told, *(column(name, role=role) for name, role in roles.items()))
+    contract = load_contract(write_contract(tmp_path / "data.odcs.yaml", "south", item), "south")
+    path = tmp_path / "queue.csv"
+    path.write_text(
+        "time,callerid,callid,event,data1,data2\n"
+        f"1790841600,,a,EnterQueue,,{NUMBERS[0]}\n"
+        "1790841601,,a,EXITWITHKEY,5,2\n"
+        f"1790841602,{NUMBERS[2] if own else ''},b,ENTERQUEUE,,{NUMBERS[0]}\n",
+        encoding="utf-8",
+    )
+    raw = read_delimited(Source(path, "drop/queue.csv", contract.objects[0], contract.server, tmp_path))
+    origin = Origin("south", "f0", "2026-10", "US", KEY.encode(), "UTC")
+    found = standardise(raw, contract.objects[0], origin, "drop/queue.csv", tmp_path).frame
+    second = NUMBERS[2] if own else NUMBERS[0]
+    assert found["data2"].to_list() == [None, "2", None]
+    assert [key and str(key) for key in found["caller_key"]] == [
+        str(caller_key(NUMBERS[0], KEY.encode())),
+        None,
+        str(caller_key(f"+{second.lstrip('+')}", KEY.encode())),
     ]

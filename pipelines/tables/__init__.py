@@ -1,0 +1,64 @@
+"""The canonical tables, each declared once as data: columns, types, descriptions, key and grain.
+
+Casts, the schema check of `lake.write`, Dagster's column schema and the docs page all derive from this. No reading or
+writing happens here (see `lake.py`). Suffixes carry units: `_s` seconds, `_utc` a moment in UTC, `_pct` 0 to 100.
+"""
+
+from pipelines.tables.delivered import AGENT_STATES, CLAIMS, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS
+from pipelines.tables.deliveries import DELIVERIES, DELIVERY_CHANGES, REJECTS, RULE_RESULTS
+from pipelines.tables.linked import CONTACTS, COVERAGE, FINDINGS, LINKS, NIGHT_LINKS, OFFSETS
+from pipelines.tables.shape import POLARS, Column, Kind, Table
+from pipelines.tables.told import FIGURES, PADDING, REPEATS, SETTLEMENT, VAGUE_FIELDS
+
+ALL = (
+    VENDOR_CALLS,
+    INHOUSE_CALLS,
+    QUEUE_EVENTS,
+    AGENT_STATES,
+    ROSTER,
+    CLAIMS,
+    REJECTS,
+    DELIVERIES,
+    DELIVERY_CHANGES,
+    RULE_RESULTS,
+    COVERAGE,
+    NIGHT_LINKS,
+    OFFSETS,
+    LINKS,
+    FINDINGS,
+    CONTACTS,
+    FIGURES,
+    REPEATS,
+    VAGUE_FIELDS,
+    SETTLEMENT,
+    PADDING,
+)
+
+__all__ = [
+    "AGENT_STATES",
+    "ALL",
+    "CLAIMS",
+    "CONTACTS",
+    "COVERAGE",
+    "DELIVERIES",
+    "DELIVERY_CHANGES",
+    "FIGURES",
+    "FINDINGS",
+    "INHOUSE_CALLS",
+    "LINKS",
+    "NIGHT_LINKS",
+    "OFFSETS",
+    "PADDING",
+    "POLARS",
+    "QUEUE_EVENTS",
+    "REJECTS",
+    "REPEATS",
+    "ROSTER",
+    "RULE_RESULTS",
+    "SETTLEMENT",
+    "VAGUE_FIELDS",
+    "VENDOR_CALLS",
+    "Column",
+    "Kind",
+    "Table",
+]

@@ -1,0 +1,99 @@
+"""Which call is which: links, clock offsets, coverage, contacts, and the records that a detector names."""
+
+from dataclasses import replace
+
+from pipelines.tables.shape import Table, columns
+
+LINKS = Table(
+    "links",
+    "one pair of a vendor's call and an in-house leg, or one side that has no partner",
+    ("vendor", "month"),
+    ("side", "file_id", "row"),
+    columns(
+        "side text pair, vendor or inhouse: which side the row is about",
+        "vendor_id text the vendor's folder name",
+        "vendor_call_id text the vendor's id; null for an in-house leg without partner",
+        "file_id text file of the vendor's record, or of the leg where there is none",
+        "row int its record number",
+        "inhouse_call_id text the client's id; null for a vendor's call without partner",
+        "inhouse_file_id text file of the leg",
+        "inhouse_row int its record number",
+        "match_class text number, vendor_only, inhouse_only or no_number",
+        "delta_s seconds vendor's time less in-house time less clock offset",
+        "confidence float 0 to 1",
+        "reason text why there is no partner, or which rule paired them",
+        "offset_s seconds clock offset taken off the vendor's times; null for a leg without partner",
+        "is_covered bool the in-house log is whole around that time, on the client's clock",
+        "is_absent bool a leg for which no record could be there: not delivered yet, or held back by a rule",
+        "in_month bool belongs to the audited month; false for the margin that windows reach into",
+    ),
+)
+
+NIGHT_LINKS = replace(LINKS, name="night_links", partitions=("vendor", "day"))
+"""The same for one day, provisional: linked with the days beside it only, and without the log's coverage."""
+
+OFFSETS = Table(
+    "clock_offsets",
+    "one vendor on one day",
+    ("vendor", "month"),
+    ("day",),
+    columns(
+        "vendor_id text the vendor's folder name",
+        "day date local day",
+        "offset_s seconds vendor's clock less in-house clock",
+        "pairs int number of pairs it was read from",
+        "basis text day, or month where the day alone holds too few pairs",
+    ),
+)
+
+COVERAGE = Table(
+    "coverage",
+    "one hour of the client's log",
+    ("month",),
+    ("hour_utc",),
+    columns(
+        "hour_utc utc start of the hour",
+        "calls int calls that arrived in it",
+        "expected float median of that weekday and hour",
+        "is_covered bool whether the log is taken as whole there",
+        "reason text why it is not, or from which hour the state was taken",
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    "one accused record of one detector",
+    ("vendor", "month"),
+    ("file_id", "row", "detector"),
+    columns(
+        "vendor_id text the vendor's folder name",
+        "vendor_call_id text the vendor's id (no key in a padded delivery)",
+        "file_id text file of the record",
+        "row int its record number",
+        "detector text ghost or duplicate",
+        "certainty text proven, probable or suspected",
+        "linked_call_id text the record or leg that it is judged against",
+        "explanation text what is impossible or unlikely about it",
+        "innocent_reading text what else it could be, and whether that was checked",
+    ),
+)
+
+CONTACTS = Table(
+    "contacts",
+    "one contact of a caller, at any vendor or in-house",
+    ("month",),
+    ("starts_utc", "side", "file_id", "row"),
+    columns(
+        "caller_key key keyed hash of the caller's number; null where there is none",
+        "side text a vendor's id, or inhouse",
+        "call_id text the id on that side",
+        "inhouse_call_id text the client's id of the same contact, where it is linked",
+        "starts_utc utc arrival of the in-house leg where linked, else offered",
+        "ends_utc utc end of the contact",
+        "is_answered bool reached an agent of that side",
+        "is_base bool an answered vendor call of the audited month, one per contact",
+        "is_handed_back bool the agent passed it back to the client",
+        "file_id text file of the record",
+        "row int its record number",
+    ),
+)
