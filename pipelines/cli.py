@@ -4,22 +4,18 @@ Exit codes: 0 clean, 1 findings, 2 unusable input or configuration. Heavy librar
 needs them, so that `--help` is quick.
 """
 
-import io
 import json
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from pipelines.console import SHOWN, as_it_is, err, out, print_lines, print_troubles, progress, summary, tell
 from pipelines.errors import Fault, TieoutError, fault
 
 if TYPE_CHECKING:
@@ -29,11 +25,8 @@ if TYPE_CHECKING:
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 DEMO_KEY = "demo-key-that-is-no-secret"
 DEMO_MONTH = "2026-10"
-_SHOWN = 12
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-out = Console(soft_wrap=True, highlight=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 # A file that cannot be read is told with all other faults and stops no other file, hence readable=False below.
 Dir = Annotated[Path, typer.Option("--dir", envvar="TIEOUT_DIR", help="The workspace.")]
@@ -48,7 +41,7 @@ def main() -> None:
     try:
         app()
     except TieoutError as error:
-        _tell(error.faults, err)
+        tell(error.faults, err)
         sys.exit(UNUSABLE)
 
 
@@ -73,8 +66,8 @@ def demo(
             write_world(directory)
     space = _space(directory)
     outcome = _audit_month(space, DEMO_MONTH, list(space.vendors))
-    _summary(space, DEMO_MONTH, list(space.vendors))
-    _tell([item for faults in outcome.values() for item in faults], err)
+    summary(space, DEMO_MONTH, list(space.vendors))
+    tell([item for faults in outcome.values() for item in faults], err)
     out.print(f"\nTo go on: export TIEOUT_KEY={DEMO_KEY}; tieout ui --dir {directory}")
     raise typer.Exit(UNUSABLE if outcome else CLEAN)
 
@@ -107,9 +100,9 @@ def audit(
         return
     outcome = _audit_month(space, _month(month or ""), vendors)
     done = [name for name in vendors if name not in outcome]
-    has_findings = _summary(space, month or "", done) + _troubles(space, month or "", done)
+    has_findings = summary(space, month or "", done) + print_troubles(space, month or "", done)
     concerned = [item for name, faults in outcome.items() if name in vendors for item in faults]
-    _tell(concerned, err)
+    tell(concerned, err)
     raise typer.Exit(UNUSABLE if concerned else FINDINGS if has_findings else CLEAN)
 
 
@@ -133,11 +126,11 @@ def draft(
 
     text = write(files, vendor, zone=zone)
     if to is None:
-        _as_it_is(text)
+        as_it_is(text)
         return
     keep(to, text, over=force)
     marked = sum("EDIT" in line and not line.startswith("#") for line in text.splitlines())
-    _lines([f"{to}: lines marked EDIT: {marked}. Edit them, then run tieout preflight."], err)
+    print_lines([f"{to}: lines marked EDIT: {marked}. Edit them, then run tieout preflight."], err)
 
 
 @app.command()
@@ -166,37 +159,16 @@ def preflight(
     except TieoutError as error:
         flight = Flight(unusable=list(error.faults))
     if as_json:
-        _as_it_is(json.dumps(as_data(flight), indent=2) + "\n")
+        as_it_is(json.dumps(as_data(flight), indent=2) + "\n")
         raise typer.Exit(flight.exit_code)
     if flight.files or flight.refused:
         out.print(as_table(flight), soft_wrap=False)
     if flight.rules.height:
         out.print(as_rules(flight), soft_wrap=False)
-    _tell(flight.found, out)
-    _tell(flight.unusable, err)
-    _lines(as_lines(flight), out)
+    tell(flight.found, out)
+    tell(flight.unusable, err)
+    print_lines(as_lines(flight), out)
     raise typer.Exit(flight.exit_code)
-
-
-def _as_it_is(text: str) -> None:
-    """Prints without wrapping or colours; signs that the output's encoding lacks as escapes."""
-    _forgiving()
-    typer.echo(text, nl=False)
-
-
-def _lines(texts: Iterable[str], where: Console) -> None:
-    from pipelines.plain import plain
-
-    _forgiving()
-    for text in texts:
-        where.print(plain(text), markup=False)
-
-
-def _forgiving() -> None:
-    """A terminal or a file in another encoding than UTF-8 gets escapes in place of what it cannot show."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 @app.command()
@@ -288,26 +260,10 @@ def _audit_month(space: "Workspace", month: str, vendors: Sequence[str]) -> dict
 def _run(space: "Workspace", stages: Sequence["Stage"]) -> dict[str, list[Fault]]:
     from pipelines.run import instance, run_stages
 
-    with _progress(len(stages)) as told, instance(space.dir, list(space.vendors)) as record:
+    with progress(len(stages)) as told, instance(space.dir, list(space.vendors)) as record:
         from pipelines.definitions import ASSETS, CHECKS
 
         return run_stages(stages, [*ASSETS, *CHECKS], record, told).faults
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Any]:
-    """A bar that names the stage at work."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
-        task = bar.add_task("starting", total=total + 1)
-
-        def told(stage: "Stage") -> None:
-            bar.update(task, advance=1, description=stage.title)
-            if not err.is_terminal:
-                err.print(stage.title)
-
-        yield told
-        bar.update(task, completed=total + 1, description="done")
 
 
 def _night(space: "Workspace", text: str, vendors: Sequence[str]) -> None:
@@ -329,47 +285,7 @@ def _night(space: "Workspace", text: str, vendors: Sequence[str]) -> None:
         matched = pairs["side"].eq("pair").sum() if pairs.height else 0
         out.print(f"{name}, {text} (provisional): {calls} records, {matched} of them found in our own log")
         found += troubles(lake, space.vendors[name].contract, [day])
-    _tell(found, out, _SHOWN)
+    tell(found, out, SHOWN)
     faults = [item for items in outcome.values() for item in items]
-    _tell(faults, err)
+    tell(faults, err)
     raise typer.Exit(UNUSABLE if faults else FINDINGS if found else CLEAN)
-
-
-def _summary(space: "Workspace", month: str, vendors: Sequence[str]) -> int:
-    """Prints each vendor's verdict and where its PDF lies; how many have something to ask about."""
-    asked = 0
-    for name in vendors:
-        folder = space.out / name / month
-        card = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-        out.print(
-            f"\n{name}: {card['verdict']['level'].replace('_', ' ')}. {card['verdict']['sentence']}", markup=False
-        )
-        out.print(f"  {folder / 'scorecard.pdf'}", markup=False)
-        asked += card["verdict"]["level"] != "agreed" or bool(card["open_points"])
-    return asked
-
-
-def _troubles(space: "Workspace", month: str, vendors: Sequence[str]) -> int:
-    """Prints what the engineer should look at in the deliveries; how much that is."""
-    from pipelines.calendar import Month
-    from pipelines.lake import Lake
-    from pipelines.troubles import troubles
-
-    contracts = [space.inhouse, *(space.vendors[name].contract for name in vendors)]
-    days = Month(month).own_days
-    found = [item for contract in contracts for item in troubles(Lake(space.lake), contract, days)]
-    if found:
-        out.print("\nIn the deliveries:")
-        _tell(found, out, _SHOWN)
-    return len(found)
-
-
-def _tell(faults: Sequence[Fault], where: Console, most: int | None = None) -> None:
-    """Prints faults: all of them, or the first `most`. Signs in them that steer a terminal are written out."""
-    from pipelines.plain import plain
-
-    _forgiving()
-    for item in faults[:most]:
-        where.print(str(Fault(*map(plain, astuple(item)))), markup=False)
-    if most is not None and len(faults) > most:
-        where.print(f"… and {len(faults) - most} more")

@@ -116,7 +116,8 @@ def _item(kind: _Kind, vendor: str, zone: str | None, names: dict[str, int]) -> 
         purpose, columns = _known(sample, vendor), []
     else:
         columns = _profiles(sample)
-        purpose = purpose_of(columns, vendor)
+        # a column whose head is empty, or of nothing but invisible signs, cannot be named in a contract
+        purpose = purpose_of([column for column in columns if column.head], vendor)
     name = _NAMES.get(purpose.feed, purpose.feed)
     names[name] = names.get(name, 0) + 1
     return Item(
