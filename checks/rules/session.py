@@ -14,6 +14,8 @@ from typing import Any, Literal
 from checks.rules.views import Views, text
 
 SAMPLES = 5
+_MEMORY = "2GB"
+"""What the database may take for a month of ten million rows; beyond it, it goes through the disk."""
 
 Depth = Literal["BOOLEAN_ONLY", "SUMMARY", "COMPLETE"]
 
@@ -65,6 +67,7 @@ def _lock(connection: Any, files: Sequence[object]) -> None:
         f"allowed_paths = [{', '.join(text(file) for file in files)}]",
         "enable_external_access = false",
         "GLOBAL TimeZone = 'UTC'",
+        f"memory_limit = '{_MEMORY}'",
     ):
         connection.exec_driver_sql(f"SET {setting}")
 

@@ -19,9 +19,7 @@ from pipelines.standardise.keys import caller_key, caller_keys, key_id
 from pipelines.standardise.number_shapes import to_e164
 from pipelines.standardise.odd import spread
 
-__all__ = ["SCHEMA", "caller_key", "hide_numbers", "key_id", "key_numbers", "keyed", "mask"]
-
-SCHEMA = {"caller_key": pl.UInt64, "caller_mask": pl.String, "caller_kind": pl.String}
+__all__ = ["caller_key", "hide_numbers", "key_id", "keyed", "mask"]
 
 _BLANKS = ("", "0", "-", "--", ".", "none", "null", "n/a", "na")
 _WORDS = ("anonymous", "unknown", "withheld", "private", "restricted", "unavailable", "blocked")
@@ -87,12 +85,6 @@ def keyed(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame
     )
 
 
-def key_numbers(texts: pl.Series, kind: str, country: str, key: bytes) -> pl.DataFrame:
-    """`keyed` of the distinct texts, with the text itself as the first column."""
-    distinct = texts.drop_nulls().unique(maintain_order=True).alias("text")
-    return keyed(distinct, kind, country, key).insert_column(0, distinct)
-
-
 def _one_by_one(texts: pl.Series, read: Callable[[str], _Read]) -> pl.DataFrame:
     """One row per text, in order; each distinct text is read once."""
     distinct = texts.unique(maintain_order=True).alias("text")
@@ -105,7 +97,9 @@ def _phones(texts: pl.Series, country: str) -> pl.DataFrame:
     """The usual shapes of numbers and of masked numbers; a null kind where it is neither."""
     text = pl.col("text")
     short = text.str.len_bytes() <= _LONGEST
-    frame = pl.DataFrame({"text": texts.str.replace(_PLAIN_FLOAT, "${1}")}).with_columns(
+    if texts.str.contains(".0", literal=True).any():  # hardly ever, and the pattern costs more than all others
+        texts = texts.str.replace(_PLAIN_FLOAT, "${1}")
+    frame = pl.DataFrame({"text": texts}).with_columns(
         (short & text.str.contains(_PLAIN)).alias("is_number"),
         (short & text.str.contains(_PLAIN_MASKED)).alias("is_masked"),
         text.str.contains(r"^ *\+").alias("is_international"),

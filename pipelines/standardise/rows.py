@@ -81,8 +81,10 @@ def _without_unseen(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     An id, a name or a number is the same with and without them, and must not differ by them.
     """
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    held = frame.select(pl.col(texts).str.contains_any(list(UNSEEN)).sum())
-    found = {name: held[name].item() for name in texts if held[name].item()}
+    beyond_ascii = frame.select(pl.col(texts).str.len_bytes().sum() > pl.col(texts).str.len_chars().sum())
+    suspects = [name for name in texts if beyond_ascii[name].item()]  # counting is quick, and most columns are ASCII
+    held = frame.select(pl.col(suspects).str.contains_any(list(UNSEEN)).sum())
+    found = {name: held[name].item() for name in suspects if held[name].item()}
     cleaned = frame.with_columns(pl.col(list(found)).str.replace_many(list(UNSEEN), [""])) if found else frame
     return cleaned, sum(found.values())
 
