@@ -12,8 +12,9 @@ import polars as pl
 from pipelines.contract.model import Column, FeedObject
 from pipelines.standardise.cells import slot
 from pipelines.standardise.clocks import Step, read_clocks
-from pipelines.standardise.numbers import keyed
+from pipelines.standardise.numbers import hide_numbers, keyed
 from pipelines.standardise.outcomes import by_map
+from pipelines.standardise.queue_calls import TRANSFERRED
 from pipelines.standardise.rows import TypedRows
 from pipelines.tables import AGENT_STATES, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS, Table
 
@@ -58,7 +59,29 @@ def named(rows: TypedRows, item: FeedObject, origin: Origin) -> pl.DataFrame:
     frame = pl.DataFrame([rows.frame["row"], *values])
     for role in (role for role in _PERSONAL if role in roles):
         frame = frame.hstack(_keyed(rows.text[slot(roles[role])], roles[role], origin))
-    return _directed(frame, item.direction) if "direction" in table.schema else frame
+    directed = _directed(frame, item.direction) if "direction" in table.schema else frame
+    return _without_strangers(directed)
+
+
+def _without_strangers(frame: pl.DataFrame) -> pl.DataFrame:
+    """Masks the numbers of people who are dialled, and of those whom a call is passed on to: they stay in landing.
+
+    The number that a caller dialled is the company's own and stays.
+    """
+    conditions = {
+        "called": pl.col("direction") == "outbound" if "direction" in frame.columns else pl.lit(value=False),
+        "transfer_to": pl.lit(value=True),
+        "data1": pl.col("event").is_in(TRANSFERRED) if "event" in frame.columns else pl.lit(value=False),
+    }
+    for name in (name for name in conditions if name in frame.columns):
+        number = pl.col(name)
+        is_strange = (
+            conditions[name] & number.str.contains(r"[0-9].*[0-9].*[0-9].*[0-9].*[0-9].*[0-9].*[0-9]")
+        ).fill_null(value=False)
+        if frame.select(is_strange.any()).item():
+            hidden = number.map_elements(hide_numbers, return_dtype=pl.String)
+            frame = frame.with_columns(pl.when(is_strange).then(hidden).otherwise(number).alias(name))
+    return frame
 
 
 def _directed(frame: pl.DataFrame, direction: str | None) -> pl.DataFrame:

@@ -23,7 +23,7 @@ VENDOR_CALLS = Table(
         "caller_key key keyed hash of the caller's number; null where withheld, masked or unreadable",
         "caller_mask text at most the first three and last two digits",
         "caller_kind text number, masked, withheld, damaged or unreadable",
-        "called text number that was dialled, as delivered",
+        "called text number that was dialled, as delivered; masked on calls that go out",
         "queue text queue or skill",
         "agent_id text agent",
         "offered_utc utc offered to the queue, by the vendor's clock",
@@ -37,7 +37,7 @@ VENDOR_CALLS = Table(
         "acw_s seconds after-call work",
         "outcome text answered, transferred, abandoned, short_abandoned, overflowed, voicemail, callback_requested, "
         "blocked or unknown",
-        "transfer_to text where the call was passed on to",
+        "transfer_to text where the call was passed on to; a long number is masked",
         "is_billed bool billed, where the vendor says so; null where it does not say",
         "reason text call reason",
         *_ORIGIN,

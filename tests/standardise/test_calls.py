@@ -268,3 +268,21 @@ def test_read_is_accepted_and_rejected_and_left_out(folder: Path, dirty: Contrac
         assert counts["left_out"] == sum(not line.endswith(",IN") for line in complete)
     assert result.frame["offered_utc"].null_count() == 0
     assert set(result.frame["call_id"]) <= {"a", "b"}
+
+
+def test_numbers_of_people_who_are_dialled_stay_in_the_landing_zone(folder: Path) -> None:
+    way = column("way", role="direction", map={"in": "inbound", "out": "outbound"})
+    south = contract(folder, calls(way, column("to", role="called"), column("on", role="transfer_to")))
+    result = standardised(
+        folder,
+        south,
+        "id,caller,start,way,to,on",
+        "a,1,2026-10-01 08:00:00,in,+49 30 5550100,+49 30 5550199",
+        "b,1,2026-10-01 08:00:00,out,+49 30 5550100,8014",
+        "c,1,2026-10-01 08:00:00,,+49 30 5550100,",
+    )
+    assert result.frame.select("called", "transfer_to").rows() == [
+        ("+49 30 5550100", "+493******99"),
+        ("+493******00", "8014"),
+        ("+49 30 5550100", None),
+    ]
