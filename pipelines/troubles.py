@@ -16,7 +16,7 @@ from pipelines.errors import Fault
 from pipelines.intake.manifest import in_force
 from pipelines.lake import Lake
 from pipelines.standardise.by_file import counts
-from pipelines.tables import CLAIMS, INHOUSE_CALLS, REJECTS, RULE_RESULTS, VENDOR_CALLS
+from pipelines.tables import AGENT_STATES, CLAIMS, INHOUSE_CALLS, QUEUE_EVENTS, REJECTS, RULE_RESULTS, VENDOR_CALLS
 
 
 def troubles(lake: Lake, contract: Contract, days: Iterable[date]) -> list[Fault]:
@@ -31,7 +31,7 @@ def troubles(lake: Lake, contract: Contract, days: Iterable[date]) -> list[Fault
 
 
 def _held(lake: Lake, source: str, days: set[str]) -> Iterator[Fault]:
-    for table in (VENDOR_CALLS, CLAIMS, INHOUSE_CALLS):
+    for table in (VENDOR_CALLS, CLAIMS, INHOUSE_CALLS, QUEUE_EVENTS, AGENT_STATES):
         for day in sorted(days):
             gate = lake.read_json(gate_name(table, source, day))
             if gate:

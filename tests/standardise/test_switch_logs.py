@@ -12,6 +12,7 @@ import pytest
 from pipelines.contract import load_contract
 from pipelines.errors import TieoutError
 from pipelines.formats import Raw, Source
+from pipelines.formats.amazon_connect_ctr import read_amazon_connect_ctr
 from pipelines.formats.asterisk_cdr import read_asterisk_cdr
 from pipelines.formats.asterisk_queue_log import read_asterisk_queue_log
 from pipelines.formats.delimited import read_delimited
@@ -55,6 +56,19 @@ def test_calls_of_an_asterisk(tmp_path: Path) -> None:
     ]
     assert result.frame["caller_key"].to_list()[0] == caller_key("+15550100123", KEY.encode())
     assert tally(result) == {"rows_read": 4, "accepted": 4, "rejected": 0, "left_out": 0}
+
+
+def test_what_the_clients_own_people_dial_is_no_arrival(tmp_path: Path) -> None:
+    """Else a call from us to a caller would count as the caller ringing again."""
+    sample, system = "amazon_connect.json", "amazon_connect_ctr"
+    calls = read(tmp_path, "calls", system, sample, read_amazon_connect_ctr, "south")
+    own = read(tmp_path, "inhouse_calls", system, sample, read_amazon_connect_ctr, "inhouse")
+    ways = calls.frame["direction"].value_counts().rows()
+    going_out = sum(count for way, count in ways if way in ("outbound", "internal", "consult"))
+    assert going_out > 0
+    assert own.frame.height == calls.frame.height - going_out
+    reason = "no arrival: a call that goes out, is internal, or consults"
+    assert own.counts["left_out_by"][reason] == going_out
 
 
 def test_the_clients_own_asterisk(tmp_path: Path) -> None:
