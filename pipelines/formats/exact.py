@@ -57,12 +57,13 @@ class Grammar:
         self._not_text = f"bytes that are not {encoding}"
         apart = re.escape(self.delimiter)
         blanks = b"[%s]" % b" \t".replace(self.delimiter, b"")
-        closes = b'"' + blanks + rb"*+(?=" + apart + rb"|\r|\n)"
-        self._quoted = re.compile(rb'"((?:[^"]++|"")*+)' + closes)
-        self._padded = re.compile(blanks + rb'++"((?:[^"\r\n]++|"")*+)' + closes)
-        self._plain = re.compile(rb"((?:(?!" + apart + rb")[^\r\n])*+)")
+        closes = b'"' + blanks + rb"*(?=" + apart + rb"|\r|\n)"
+        # No possessive quantifiers: before Python 3.11.5 they match wrongly around groups. These backtrack in one line.
+        self._quoted = re.compile(rb'"([^"]*(?:""[^"]*)*)' + closes)
+        self._padded = re.compile(blanks + rb'+"([^"\r\n]*(?:""[^"\r\n]*)*)' + closes)
+        self._plain = re.compile(rb"((?:(?!" + apart + rb")[^\r\n])*)")
         if len(self.delimiter) == 1:
-            self._plain = re.compile(rb"([^\r\n" + apart + rb"]*+)")
+            self._plain = re.compile(rb"([^\r\n" + apart + rb"]*)")
 
     def record(self, data: bytes, start: int, final: bool) -> Record | None:
         """The record that starts at `start`; None where more data is needed to tell.

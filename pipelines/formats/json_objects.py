@@ -16,9 +16,9 @@ LONGEST = 1 << 20
 SAMPLE = 1000
 """Records: a file that begins with so many that are none is not of its format."""
 _FRAGMENT = 1 << 18
-_TOKEN = re.compile(r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"|["{}\[\]]')
-_BETWEEN = re.compile(r"[\s,]*+")
-_JUNK = re.compile(r"\[|[^{\n\]]++")
+_TOKEN = re.compile(r'"[^"\\\n]*(?:\\[^\n][^"\\\n]*)*"|["{}\[\]]')
+_BETWEEN = re.compile(r"[\s,]*")
+_JUNK = re.compile(r"\[|[^{\n\]]+")
 _GOES_ON = re.compile(r"[{\[,:]\s*\Z")
 
 
