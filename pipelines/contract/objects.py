@@ -14,7 +14,7 @@ from pipelines.contract.documents import Document, KeyPath, listed, meant, path_
 from pipelines.contract.expression import Refusal, check_expression, result_type
 from pipelines.contract.model import Column, FeedObject
 from pipelines.contract.rules import RuleReader
-from pipelines.contract.systems import feeds_of, systems, with_known
+from pipelines.contract.systems import condition_of, feeds_of, systems, with_known
 from pipelines.contract.times import ZONED
 from pipelines.contract.vocabulary import (
     FEEDS,
@@ -67,7 +67,7 @@ def read_object(document: Document, path: KeyPath, node: Node, source: str, defa
         pattern=_pattern(document, path, node) if is_read else str(node.get("physicalName") or ""),
         time_zone=custom.get("time_zone"),
         direction=custom.get("direction"),
-        where=_where(document, path, custom, nodes),
+        where=_where(document, path, custom, nodes, condition_of(form, str(feed)) if form in systems() else None),
         period=custom.get("period"),
         header_rows=int(custom.get("header", True)),
         skip_rows=custom.get("skip_rows", 0),
@@ -148,18 +148,19 @@ def check_relative(document: Document, path: KeyPath, value: str) -> None:
         document.add(path, f"{shown(value)} with {listed(unknown)}", listed(PLACEHOLDERS), hint)
 
 
-def _where(document: Document, path: KeyPath, custom: Node, nodes: list[Node]) -> str | None:
-    text = custom.get("where")
-    if text is None:
-        return None
-    here = custom_path(path, "where")
-    checked = check_expression(str(text), raw_columns(nodes), condition=True)
-    bound = result_type(checked.sql, raw_columns(nodes)) if checked.sql is not None else ""
-    for place, refusal in enumerate([*checked.refusals, *([bound] if isinstance(bound, Refusal) else [])]):
-        if place:
-            document.broken.discard(here)
-        document.add(here, refusal.found, refusal.allowed, refusal.hint)
-    return checked.sql
+def _where(document: Document, path: KeyPath, custom: Node, nodes: list[Node], known: str | None) -> str | None:
+    """The contract's own condition, and what is known of the system's rows."""
+    here, text = custom_path(path, "where"), custom.get("where")
+    conditions = [check_expression(one, raw_columns(nodes), condition=True) for one in (known, text) if one is not None]
+    if text is not None:
+        checked = conditions[-1]
+        bound = result_type(checked.sql, raw_columns(nodes)) if checked.sql is not None else ""
+        for place, refusal in enumerate([*checked.refusals, *([bound] if isinstance(bound, Refusal) else [])]):
+            if place:
+                document.broken.discard(here)
+            document.add(here, refusal.found, refusal.allowed, refusal.hint)
+    sound = [one.sql for one in conditions if one.sql is not None]
+    return " AND ".join(f"({one})" for one in sound) if len(sound) > 1 else sound[0] if sound else None
 
 
 def _check_time_zone(document: Document, path: KeyPath, custom: Node, feed: str, columns: tuple[Column, ...]) -> None:

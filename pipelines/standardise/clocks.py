@@ -114,20 +114,6 @@ def _night(early: pl.Expr) -> pl.Expr:
     return early.dt.strftime("%Y-%m").alias("night")
 
 
-def to_utc(frame: pl.DataFrame, columns: list[str], anchor: str, zone: str) -> tuple[pl.DataFrame, ClockChange]:
-    """Turns the local `columns` of a whole file into UTC; `anchor` is one of them.
-
-    Rows must stand in file order, oldest or newest first. A column that carries an offset (its type has a time zone)
-    needs no reading and is only converted.
-    """
-    order = FileOrder(anchor, zone)
-    numbered = frame if "row" in frame.columns else frame.with_row_index("row", 1)
-    order.see(numbered)
-    step, change = order.decide()
-    result, shifted = read_clocks(numbered, columns, anchor, zone, step)
-    return result.select(frame.columns), ClockChange(change.resolved, change.unresolved, shifted)
-
-
 def read_clocks(
     frame: pl.DataFrame, columns: list[str], anchor: str, zone: str, step: Step | None
 ) -> tuple[pl.DataFrame, int]:

@@ -5,7 +5,6 @@ the file's order must tell it apart, so from there on batches wait in `scratch` 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +23,7 @@ from pipelines.tables import CLAIMS, REJECTS, Table
 
 TABLE_OF: dict[str, Table] = {**RECORDS, "claims": CLAIMS}
 
-__all__ = ["TABLE_OF", "Origin", "Standardised", "Standardising", "standardise"]
-
-
-@dataclass(frozen=True)
-class Standardised:
-    """Canonical rows, rejects (as in `tables.REJECTS`) and what the manifest says about them."""
-
-    frame: pl.DataFrame
-    rejects: pl.DataFrame
-    counts: dict[str, Any]
-
-
-def standardise(raw: Raw, item: FeedObject, origin: Origin, name: str, scratch: Path) -> Standardised:
-    """All of a file at once: for files that fit into memory. Faults as in `Standardising`."""
-    work = Standardising(raw, item, origin, name, scratch)
-    frames = list(work.frames())
-    frame = pl.concat(frames) if frames else TABLE_OF[item.feed].empty()
-    return Standardised(frame, work.rejects, work.counts)
+__all__ = ["TABLE_OF", "Origin", "Standardising"]
 
 
 class Standardising:

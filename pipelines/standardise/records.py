@@ -68,19 +68,20 @@ def _without_strangers(frame: pl.DataFrame) -> pl.DataFrame:
 
     The number that a caller dialled is the company's own and stays.
     """
-    conditions = {
+    whose = {
         "called": pl.col("direction") == "outbound" if "direction" in frame.columns else pl.lit(value=False),
         "transfer_to": pl.lit(value=True),
-        "data1": pl.col("event").is_in(TRANSFERRED) if "event" in frame.columns else pl.lit(value=False),
+        "data1": pl.col("event").str.to_uppercase().is_in(TRANSFERRED)
+        if "event" in frame.columns
+        else pl.lit(value=False),
     }
-    for name in (name for name in conditions if name in frame.columns):
-        number = pl.col(name)
-        is_strange = (
-            conditions[name] & number.str.contains(r"[0-9].*[0-9].*[0-9].*[0-9].*[0-9].*[0-9].*[0-9]")
-        ).fill_null(value=False)
-        if frame.select(is_strange.any()).item():
-            hidden = number.map_elements(hide_numbers, return_dtype=pl.String)
-            frame = frame.with_columns(pl.when(is_strange).then(hidden).otherwise(number).alias(name))
+    for name in (name for name in whose if name in frame.columns):
+        shown = frame.filter(whose[name])[name].drop_nulls().unique()
+        masked = {text: hidden for text in shown.to_list() if (hidden := hide_numbers(text)) != text}
+        if masked:
+            frame = frame.with_columns(
+                pl.when(whose[name]).then(pl.col(name).replace(masked)).otherwise(name).alias(name)
+            )
     return frame
 
 

@@ -14,7 +14,6 @@ from sqlglot import exp
 from pipelines.contract.codes import UNSEEN
 from pipelines.contract.expression import columns_read
 from pipelines.contract.model import Column, FeedObject
-from pipelines.contract.systems import systems
 from pipelines.contract.vocabulary import REJECTS_THE_ROW
 from pipelines.engine import Engine
 from pipelines.formats.raw import LINE, PRINTED, ROW, Batch, no_rejects, reads_number
@@ -29,8 +28,7 @@ _PERSONAL = ("caller", "staff_number")
 class TypedRows:
     """`frame`: `row`, `line` and one typed column per slot; `text` is the same rows as printed.
 
-    `going_out` rows of the client's own log are no arrivals. `unseen` cells of the batch, rejected rows included, held
-    signs that nobody sees.
+    `unseen` cells of the batch, rejected rows included, held signs that nobody sees.
     """
 
     frame: pl.DataFrame
@@ -38,7 +36,6 @@ class TypedRows:
     rejects: pl.DataFrame
     left_out: int
     unseen: int = 0
-    going_out: int = 0
 
 
 def type_rows(batch: Batch, item: FeedObject, zoned: dict[str, bool] | None = None) -> TypedRows:
@@ -49,8 +46,7 @@ def type_rows(batch: Batch, item: FeedObject, zoned: dict[str, bool] | None = No
     """
     shown, unseen = _without_unseen(batch.frame)
     read = shown.with_columns(_filled(pl.exclude(ROW, LINE)))
-    arrived = _arrivals(read, item)
-    kept = _where(arrived, item)
+    kept = _where(read, item)
     text, failed = _cells(kept, item)
     zoned = _remember({} if zoned is None else zoned, text, item)
     values = text.select(
@@ -64,11 +60,11 @@ def type_rows(batch: Batch, item: FeedObject, zoned: dict[str, bool] | None = No
     needed = REJECTS_THE_ROW[item.feed]
     bad = [_rejects(text, values, column, column.role in needed, item.decimal) for column in _slots(item)]
     rejects = pl.concat([batch.rejects, *failed, *bad]).unique(["row", "column"], keep="first", maintain_order=True)
-    left_out, going_out = arrived.height - kept.height, read.height - arrived.height
+    left_out = read.height - kept.height
     if rejects.is_empty():
-        return TypedRows(values, text, rejects, left_out, unseen, going_out)
+        return TypedRows(values, text, rejects, left_out, unseen)
     good = ~pl.col("row").is_in(rejects["row"].unique().implode())
-    return TypedRows(values.filter(good), text.filter(good), rejects, left_out, unseen, going_out)
+    return TypedRows(values.filter(good), text.filter(good), rejects, left_out, unseen)
 
 
 def _remember(zoned: dict[str, bool], text: pl.DataFrame, item: FeedObject) -> dict[str, bool]:
@@ -101,16 +97,6 @@ def _filled(text: pl.Expr) -> pl.Expr:
 def _slots(item: FeedObject) -> list[Column]:
     """The contract's columns, each slot once."""
     return list({slot(column): column for column in item.columns}.values())
-
-
-def _arrivals(read: pl.DataFrame, item: FeedObject) -> pl.DataFrame:
-    """The rows of the client's own log that are callers' calls, where a named system says which are not.
-
-    The log's table has no direction: a call that our own people made would count as its callee ringing again.
-    """
-    if item.feed != "inhouse_calls" or item.format not in systems() or "direction" not in read.columns:
-        return read
-    return read.filter(pl.col("direction").is_null() | pl.col("direction").is_in(["inbound", "unknown"]))
 
 
 def _where(read: pl.DataFrame, item: FeedObject) -> pl.DataFrame:

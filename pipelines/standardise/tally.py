@@ -23,7 +23,6 @@ from pipelines.standardise.rows import TypedRows
 
 _COUNT = re.compile(r"\D*(\d{1,9})\D*")
 OUTSIDE = "outside tieout.where"
-GOING_OUT = "no arrival: a call that goes out, is internal, or consults"
 _ANCHORS = ("offered_utc", "arrived_utc", "event_utc", "from_utc", "period_start")
 
 
@@ -50,8 +49,6 @@ class Tally:
         self._left_out.update(batch.left_out)
         if rows.left_out:
             self._left_out[OUTSIDE] += rows.left_out
-        if rows.going_out:
-            self._left_out[GOING_OUT] += rows.going_out
         for column in self._item.columns:
             if column.role:
                 self._add_codes(unknown_codes(rows.text, column))

@@ -13,7 +13,8 @@ from pipelines.draft import draft
 from pipelines.errors import TieoutError
 from pipelines.formats import READERS
 from pipelines.formats.raw import Source
-from pipelines.standardise.feeds import Origin, standardise
+from pipelines.standardise.feeds import Origin
+from tests.standardise.whole import standardise
 
 PAGE = (Path(__file__).parents[2] / "docs" / "onboarding.md").read_text(encoding="utf-8")
 MOST_EDITS = 10

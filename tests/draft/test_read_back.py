@@ -12,7 +12,8 @@ from pipelines.contract import load_contract
 from pipelines.draft import draft
 from pipelines.formats import READERS
 from pipelines.formats.raw import Source
-from pipelines.standardise.feeds import Origin, Standardised, standardise
+from pipelines.standardise.feeds import Origin
+from tests.standardise.whole import Standardised, standardise
 
 
 def read_back(folder: Path, name: str, content: bytes) -> Standardised:

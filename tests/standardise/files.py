@@ -5,8 +5,9 @@ from typing import Any
 
 from pipelines.contract import Contract
 from pipelines.formats import READERS, Source
-from pipelines.standardise.feeds import Origin, Standardised, standardise
+from pipelines.standardise.feeds import Origin
 from tests.intake.contracts import KEY, put
+from tests.standardise.whole import Standardised, standardise
 
 
 def standardised(

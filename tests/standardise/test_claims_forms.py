@@ -10,10 +10,11 @@ import pytest
 
 from pipelines.formats import Source
 from pipelines.formats.xlsx import read_xlsx
-from pipelines.standardise.feeds import Origin, Standardised, standardise
+from pipelines.standardise.feeds import Origin
 from pipelines.standardise.printed_figures import figures
 from tests.intake.contracts import KEY, column, contract, schema
 from tests.standardise.files import rejected, standardised, tally
+from tests.standardise.whole import Standardised, standardise
 
 DAY = column("day", "date", fmt="%Y-%m-%d", role="period_start")
 NAMES = {"Calls offered": "offered", "接通率": "service_level", "AHT": "aht"}

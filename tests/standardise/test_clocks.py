@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipelines.standardise.clocks import ClockChange, to_utc
+from pipelines.standardise.clocks import ClockChange
+from tests.standardise.whole import to_utc
 
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
 

@@ -17,12 +17,13 @@ from pipelines.contract.codes import UNSEEN, same_code
 from pipelines.errors import TieoutError
 from pipelines.formats import READERS, Source
 from pipelines.measure.reported import reported
-from pipelines.standardise.feeds import Origin, Standardised, standardise
+from pipelines.standardise.feeds import Origin
 from pipelines.standardise.numbers import caller_key, hide_numbers
 from pipelines.standardise.outcomes import _in_one_spelling
 from tests.intake.contracts import KEY, calls, column, contract, put, schema
 from tests.standardise.batches import FILES
 from tests.standardise.files import rejected, standardised, tally
+from tests.standardise.whole import Standardised, standardise
 
 DAY = column("day", "date", raw="日期", role="period_start")
 OFFERED = column("offered", "integer", raw="呼入", figure="offered", unit="calls")

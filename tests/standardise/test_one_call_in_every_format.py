@@ -15,9 +15,10 @@ import polars as pl
 import pytest
 
 from pipelines.formats import READERS, Source
-from pipelines.standardise.feeds import Origin, standardise
+from pipelines.standardise.feeds import Origin
 from pipelines.standardise.numbers import caller_key
 from tests.intake.contracts import KEY, column, contract, schema, time
+from tests.standardise.whole import standardise
 
 HEAD = ("流水号", "主叫号码", "进线时间", "通话时长", "状态")
 START = [datetime.fromisoformat(f"2026-10-01 {clock}") for clock in ("08:00:12", "08:02:40", "23:59:59")]

@@ -17,13 +17,14 @@ from pipelines.formats.asterisk_cdr import read_asterisk_cdr
 from pipelines.formats.asterisk_queue_log import read_asterisk_queue_log
 from pipelines.formats.delimited import read_delimited
 from pipelines.formats.freeswitch_cdr import read_freeswitch_cdr
-from pipelines.standardise.feeds import Origin, Standardised, standardise
+from pipelines.standardise.feeds import Origin
 from pipelines.standardise.numbers import caller_key
 from pipelines.standardise.queue_calls import fold_calls
 from pipelines.standardise.queue_states import fold_states
 from tests.formats.switches import SAMPLES
 from tests.intake.contracts import KEY, column, schema, write_contract
 from tests.standardise.files import tally
+from tests.standardise.whole import Standardised, standardise
 
 EIGHT = datetime(2026, 10, 1, 8, tzinfo=UTC)
 NUMBERS = ("+15550100123", "15550100123", "15550100124", "5550100188")
@@ -67,8 +68,7 @@ def test_what_the_clients_own_people_dial_is_no_arrival(tmp_path: Path) -> None:
     going_out = sum(count for way, count in ways if way in ("outbound", "internal", "consult"))
     assert going_out > 0
     assert own.frame.height == calls.frame.height - going_out
-    reason = "no arrival: a call that goes out, is internal, or consults"
-    assert own.counts["left_out_by"][reason] == going_out
+    assert own.counts["left_out_by"]["outside tieout.where"] == going_out
 
 
 def test_the_clients_own_asterisk(tmp_path: Path) -> None:

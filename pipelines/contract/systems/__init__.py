@@ -2,7 +2,7 @@
 
 The files have the syntax of a contract's `properties`, so that an engineer can read there what a format fills and
 overrule single columns in the contract: a property of the same name, or with the same role, takes the known one's
-place.
+place. `where` is a condition for each feed that needs one, as tieout.where; a contract's own narrows it further.
 Reading the files themselves is the business of `pipelines/formats/`.
 """
 
@@ -40,6 +40,12 @@ def systems() -> tuple[str, ...]:
 def feeds_of(system: str) -> tuple[str, ...]:
     """The feeds that a system's export can fill."""
     return tuple(_file(system)["feeds"])
+
+
+def condition_of(system: str, feed: str) -> str | None:
+    """A system's own `tieout.where` for a feed, to which a contract may add; None where it has none."""
+    condition: str | None = _file(system).get("where", {}).get(feed)
+    return condition
 
 
 def known_properties(system: str, feed: str) -> list[dict[str, Any]]:
