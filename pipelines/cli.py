@@ -121,10 +121,12 @@ def draft(
     force: Annotated[bool, typer.Option("--force", help="Write over the file that --out names.")] = False,
 ) -> None:
     """Drafts a contract from sample files; what only a human can know is marked EDIT."""
+    from checks.preflight.naming import NOWHERE, country_of
     from pipelines.draft import draft as write
     from pipelines.draft import keep
 
-    text = write(files, vendor, zone=zone)
+    country = country_of(zone)
+    text = write(files, vendor, zone=zone, country=None if country == NOWHERE else country)
     if to is None:
         as_it_is(text)
         return
@@ -177,6 +179,9 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="CALL_ID | FIGURE_ID")],
     month: MonthText,
     vendor: VendorId = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE", readable=False, help="Draw the call there too, as SVG.")
+    ] = None,
 ) -> None:
     """Says why a call was matched, flagged or deducted, or how a figure came to be, with its SQL."""
     from pipelines.calendar import Month
@@ -184,7 +189,7 @@ def explain(
     from reports.explain import explain as tell
 
     space = _space(directory)
-    for line in tell(space, Lake(space.lake), Month(_month(month)), name, _vendors(space, vendor)):
+    for line in tell(space, Lake(space.lake), Month(_month(month)), name, _vendors(space, vendor), picture):
         out.print(line, markup=False)
 
 

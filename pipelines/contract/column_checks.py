@@ -10,7 +10,7 @@ from pipelines.contract.custom import custom_path
 from pipelines.contract.documents import Document, KeyPath, listed, meant, shown
 from pipelines.contract.model import Column
 from pipelines.contract.times import format_problem
-from pipelines.contract.vocabulary import CANONICAL_VALUES, DURATION_UNITS, FIGURE_IDS, LogicalType
+from pipelines.contract.vocabulary import CANONICAL_VALUES, DURATION_UNITS, FIGURE_IDS, NUMBERS, LogicalType
 
 Node = Mapping[str, Any]
 
@@ -40,12 +40,25 @@ def check_fit(
             _misplaced(document, path, name, "tieout.figure")
     if "caller_kind" in custom and column.role != "caller":
         _misplaced(document, path, "caller_kind", "the role caller")
+    _check_rewrite(document, path, column, custom)
     if column.map is not None and not column.role and "role" not in custom:
         _misplaced(document, path, "map", "tieout.role")
     if column.role or column.figure:
         _check_type(document, path, node, column, cells_have_types)
         _check_unit(document, path, column, custom)
         _check_map(document, path, column)
+
+
+def _check_rewrite(document: Document, path: KeyPath, column: Column, custom: Mapping[str, Any]) -> None:
+    """Beginnings of numbers are rewritten, where there are numbers; a hash has none."""
+    if "rewrite" not in custom:
+        return
+    if column.role not in NUMBERS:
+        _misplaced(document, path, "rewrite", f"the role {' or '.join(NUMBERS)}")
+    elif column.caller_kind != "phone":
+        hint = "remove tieout.rewrite, or write the number as it is to be hashed before you hash it"
+        found = f"tieout.rewrite beside the caller kind {column.caller_kind}"
+        document.add(custom_path(path, "rewrite"), found, "tieout.rewrite of phone numbers", hint)
 
 
 def _misplaced(document: Document, path: KeyPath, name: str, wanted: str) -> None:

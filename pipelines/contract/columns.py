@@ -82,6 +82,7 @@ def read_column(
         map=custom.get("map"),
         unit=custom.get("unit"),
         caller_kind=custom.get("caller_kind", "phone"),
+        rewrite=custom.get("rewrite", ()),
         expression=_expression(document, path, node, raw),
         meaning={name: str(custom[name]) for name in MEANINGS if name in custom},
         path=path_text(path),

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from pipelines.contract.codes import same_code
 from pipelines.contract.documents import Document, KeyPath, closest, listed, meant, shown
+from pipelines.contract.rewrites import read_rewrites
 from pipelines.contract.vocabulary import FEEDS, FIGURE_IDS, FORMATS, UNITS
 
 Place = Literal["server", "object", "property"]
@@ -211,5 +212,6 @@ CUSTOM: tuple[Custom, ...] = (
     Custom("short_call_rule", "property", _text, "what happens to short calls"),
     Custom("attributed_at", "property", _text, "to which moment's interval a call is booked"),
     Custom("caller_kind", "property", _choice(("phone", "customer", "keyed")), "what the caller column holds"),
+    Custom("rewrite", "property", read_rewrites, "what stands in place of the beginnings of numbers"),
 )
 """Every name under `tieout.`; anything else is a fault."""

@@ -43,6 +43,23 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Rewrite:
+    """Numbers that begin with `starts` (and have so many `digits`, hidden ones included) get `replace` in its place.
+
+    An empty `starts` is any digit: `replace` is put before the number.
+    """
+
+    starts: str
+    digits: int | None
+    replace: str
+
+    def __str__(self) -> str:
+        """The rule in the contract's own words."""
+        count = "" if self.digits is None else f"digits: {self.digits}, "
+        return "{" + (f'starts: "{self.starts}", ' if self.starts else "") + f'{count}replace: "{self.replace}"}}'
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a file: how its text is read (`raw`, `logical_type`, `format`), what it fills."""
 
@@ -57,6 +74,7 @@ class Column:
     map: Mapping[str, str] | None = None
     unit: str | None = None
     caller_kind: Literal["phone", "customer", "keyed"] = "phone"
+    rewrite: tuple[Rewrite, ...] = ()
     expression: str | None = None
     meaning: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()

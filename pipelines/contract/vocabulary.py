@@ -107,6 +107,9 @@ OUTCOMES = (
 AGENT_STATES = ("idle", "ringing", "talk", "hold", "acw", "break", "training", "other", "logged_out", "unknown")
 DIRECTIONS = ("inbound", "outbound", "internal", "consult", "unknown")
 
+NUMBERS = ("caller", "called", "transfer_to", "staff_number", "data2")
+"""The roles whose cells are phone numbers; `data2` of a queue log holds the caller's where he enters the queue."""
+
 CANONICAL_VALUES: Mapping[str, tuple[str, ...]] = {
     "outcome": OUTCOMES,
     "direction": DIRECTIONS,

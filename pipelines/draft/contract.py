@@ -53,12 +53,13 @@ class _Kind:
     names: list[str] = field(default_factory=list)
 
 
-def draft(files: Sequence[Path], vendor: str, *, zone: str | None = None) -> str:
+def draft(files: Sequence[Path], vendor: str, *, zone: str | None = None, country: str | None = None) -> str:
     """The YAML text of a contract for `vendor` (or `inhouse`), drafted from sample files of its deliveries.
 
     `zone` is the time zone of every time without an offset; without it each place that needs one holds `EDIT`. Files
-    with the same columns are one kind. The same files give the same text. Raises TieoutError with the faults of all
-    files that cannot be read, and where files need two delimiters, because a contract has one.
+    with the same columns are one kind. `country` (ISO code) says how callers' numbers are read, to see what stands
+    before them; without it nothing is said of that. The same files give the same text. Raises TieoutError with the
+    faults of all files that cannot be read, and where files need two delimiters, because a contract has one.
     """
     if not re.fullmatch("[a-z0-9_-]+", vendor):
         raise fault(f"vendor {vendor!r}", "not a vendor's id", "a-z, 0-9, _ and -", "name the folder under vendors/")
@@ -69,7 +70,7 @@ def draft(files: Sequence[Path], vendor: str, *, zone: str | None = None) -> str
         raise fault("command line", "no file", "at least one sample file", "name a file of each kind that is delivered")
     kinds = _kinds(files)
     names: dict[str, int] = {}
-    items = [_item(kind, vendor, zone, names) for kind in kinds]
+    items = [_item(kind, vendor, zone, country, names) for kind in kinds]
     return contract_text(vendor, _place(vendor, [kind.sample for kind in kinds]), items)
 
 
@@ -109,7 +110,7 @@ def _place(vendor: str, samples: Sequence[Sample]) -> Place:
     )
 
 
-def _item(kind: _Kind, vendor: str, zone: str | None, names: dict[str, int]) -> Item:
+def _item(kind: _Kind, vendor: str, zone: str | None, country: str | None, names: dict[str, int]) -> Item:
     sample = kind.sample
     pattern, pattern_note = pattern_of(kind.names)
     if sample.grid is None:
@@ -128,7 +129,7 @@ def _item(kind: _Kind, vendor: str, zone: str | None, names: dict[str, int]) -> 
         notes=(*sample.notes, *repeated(columns), *missing(purpose)),
         grain=_GRAINS.get(purpose.feed, ""),
         custom=tuple(said_of(sample, purpose, columns, zone)),
-        properties=_properties(sample, purpose, columns),
+        properties=_properties(sample, purpose, columns, country),
     )
 
 
@@ -152,10 +153,14 @@ def _profiles(sample: Sample) -> list[Profile]:
     ]
 
 
-def _properties(sample: Sample, purpose: Purpose, columns: Sequence[Profile]) -> tuple[Property, ...]:
+def _properties(
+    sample: Sample, purpose: Purpose, columns: Sequence[Profile], country: str | None
+) -> tuple[Property, ...]:
     """Properties in the file's order; columns without a role are comments, unless the file names no columns."""
     rows = sample.grid.rows if sample.grid else ()
-    around = Around(columns, purpose.feed, sample.format, shown_units(purpose.roles, rows))
+    caller = purpose.roles.get("caller")
+    callers = [row[caller.column.place] for row in rows] if caller else ()
+    around = Around(columns, purpose.feed, sample.format, shown_units(purpose.roles, rows), callers, country)
     has_header = bool(sample.grid and sample.grid.header_rows)
     chosen: dict[int, list[Property]] = {}
     for match in purpose.roles.values():

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.contract.model import MEANINGS
+from pipelines.contract.model import MEANINGS, Rewrite
 from pipelines.contract.vocabulary import INDISPENSABLE
+from pipelines.draft.numbers import found_in
 from pipelines.draft.roles import Match, is_share
 from pipelines.draft.types import Profile
 from pipelines.draft.units import unit_of
@@ -44,7 +45,7 @@ class Property:
     unique: bool = False
     format: str | None = None
     expression: str | None = None
-    custom: tuple[tuple[str, str | Mapping[str, str | None]], ...] = ()
+    custom: tuple[tuple[str, str | Mapping[str, str | None] | tuple[Rewrite, ...]], ...] = ()
     notes: tuple[str, ...] = ()
     code_notes: Mapping[str, str] | None = None
     questions: Mapping[str, str] | None = None
@@ -53,12 +54,17 @@ class Property:
 
 @dataclass(frozen=True)
 class Around:
-    """What a property must know of its file: all columns, feed, format, and the `units` that times beside it show."""
+    """What a property must know of its file: all columns, feed, format, and the `units` that times beside it show.
+
+    `callers` are the cells of the caller's column, and `country` the one in which they are read, where it is known.
+    """
 
     columns: Sequence[Profile]
     feed: str
     format: str
     units: Mapping[str, str]
+    callers: Sequence[str] = ()
+    country: str | None = None
 
     def fresh(self, name: str) -> str:
         """A name like this that no column of the file has."""
@@ -82,7 +88,7 @@ def property_of(match: Match, around: Around) -> list[Property]:
     if role == "figure":
         return [_named_figures(made, column)]
     if role == "caller":
-        return [_caller(made, column)]
+        return [_rewritten(_caller(made, column), around)]
     if role == "call_id":
         return [_identity(made, column)]
     if role == "vendor_id":
@@ -121,6 +127,15 @@ def _caller(made: Property, column: Profile) -> Property:
         said = "? taken for the identity of customers, not for phone numbers"
         return replace(made, custom=(*made.custom, ("caller_kind", "customer")), notes=(*made.notes, said))
     return made
+
+
+def _rewritten(made: Property, around: Around) -> Property:
+    """With the rules for numbers that the sample's own numbers speak for."""
+    if around.country is None or any(name == "caller_kind" for name, _ in made.custom):
+        return made
+    found = found_in(around.callers, around.country)
+    said = (("rewrite", found.rules),) if found.rules else ()
+    return replace(made, custom=(*made.custom, *said), notes=(*made.notes, *found.notes))
 
 
 def _mapped(made: Property, column: Profile, table: Mapping[str, list[str]]) -> Property:

@@ -17,6 +17,9 @@ _MS = re.compile(r"\d{1,4}:[0-5]\d")
 _MASKED = re.compile(r"(?=.*[*xX])(?=.*\d)\+?[\d*xX -]{5,20}")
 _KEYED = re.compile(r"[0-9a-fA-F]{16}|\d{17,20}")
 _PHONE = re.compile(r"\+?[\d() -]{5,22}")
+_LOCAL = 7
+_EXTENSION = re.compile(r"\d{3,4}")
+"""Taken for a number beside enough of them that have `_LOCAL` signs or more."""
 _WITHHELD = {"", "-", "0", "anonymous", "withheld", "unknown", "private", "匿名", "未知", "隐藏", "未提供"}
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<digits>\d[\d.,\u00a0' ]*|[.,]\d+)(?P<unit>%|s|sec|secs|min|mins|ms|秒|分钟|分|h|小时)?"
@@ -137,7 +140,10 @@ def _caller(values: Sequence[str]) -> Literal["phone", "masked", "keyed"] | None
     masked = sum(_MASKED.fullmatch(value) is not None for value in known)
     if masked > len(known) / 2:
         return "masked"
-    return "phone" if sum(bool(_PHONE.fullmatch(value)) for value in known) >= len(known) * 0.9 else None
+    numbers = [value for value in known if _PHONE.fullmatch(value)]
+    extensions = [value for value in known if _EXTENSION.fullmatch(value)]
+    are_beside = sum(len(value) >= _LOCAL for value in numbers) >= len(known) / 2
+    return "phone" if len(numbers) + len(extensions) * are_beside >= len(known) * 0.9 else None
 
 
 def _numbers(values: Sequence[str]) -> Numbers | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipelines.contract.model import Rewrite
 from pipelines.draft.properties import Property, Said
 
 _PLAIN = re.compile(r"[^\W\d]\w*(?:[ ./-]\w+)*")
@@ -50,6 +51,11 @@ def scalar(value: object) -> str:
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS:
         return text
     return _quoted(text)
+
+
+def _given(value: str | Sequence[Rewrite] | Mapping[str, str | None]) -> str:
+    """The value of a `tieout.*` name on one line; rules for numbers say themselves what they are."""
+    return scalar(value) if isinstance(value, str) else f"[{', '.join(map(str, value))}]"
 
 
 def contract_text(vendor: str, place: Place, items: Sequence[Item]) -> str:
@@ -158,7 +164,7 @@ def _short(made: Property) -> list[str] | None:
     """A property on one line, where it has neither a map nor questions and fits."""
     if made.questions or any(isinstance(value, Mapping) for _, value in made.custom):
         return None
-    custom = ", ".join(f"{{property: tieout.{name}, value: {scalar(value)}}}" for name, value in made.custom)
+    custom = ", ".join(f"{{property: tieout.{name}, value: {_given(value)}}}" for name, value in made.custom)
     line = f"- {{{_fields(made)}" + (f", customProperties: [{custom}]" if custom else "") + "}"
     return [line] if len(line) <= _ONE_LINE or "transformLogic" not in line else None
 
@@ -170,7 +176,7 @@ def _long(made: Property) -> Iterator[str]:
         yield "  customProperties:"
     for name, given in made.custom:
         if not isinstance(given, Mapping):
-            yield f"    - {{property: tieout.{name}, value: {scalar(given)}}}"
+            yield f"    - {{property: tieout.{name}, value: {_given(given)}}}"
             continue
         yield f"    - property: tieout.{name}"
         yield "      value:"

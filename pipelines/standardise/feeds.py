@@ -80,7 +80,11 @@ class Standardising:
         own.write_ipc(self._rejects[-1])
 
     def _named(self, rows: TypedRows) -> pl.DataFrame:
-        return named_claims(rows, self._item) if self._is_report else named(rows, self._item, self._origin)
+        if self._is_report:
+            return named_claims(rows, self._item)
+        frame, rewritten = named(rows, self._item, self._origin)
+        self._tally.add_rewritten(rewritten)
+        return frame
 
     def _dated(self, frame: pl.DataFrame, step: Step | None) -> pl.DataFrame:
         date = dated_claims if self._is_report else dated

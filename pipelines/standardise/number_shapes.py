@@ -122,7 +122,7 @@ def _is_plain_prefix(plan: _Plan, digits: pl.Expr, stripped: pl.Expr, fits: pl.E
 def _plan(country: str) -> _Plan | None:
     if country not in phonenumbers.SUPPORTED_REGIONS:
         return None
-    facts = _facts(country)
+    facts = facts_of(country)
     prefix = facts.national_prefix or ""
     abroad = (facts.international_prefix or "").split("|")[0]
     any_prefix = facts.national_prefix_for_parsing
@@ -143,10 +143,15 @@ def _plan(country: str) -> _Plan | None:
     )
 
 
+def prefixed_abroad() -> str:
+    """A pattern for digits that begin with a calling code and a prefix, which E.164 has not."""
+    return _world()[1]
+
+
 @cache
 def _world() -> tuple[str, str]:
     """All calling codes at once: numbers of a possible length; and numbers with a prefix after the code."""
-    plans = {code: _facts(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE}
+    plans = {code: facts_of(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE}
     possible = (f"{code}(?:{_lengths(facts)})" for code, facts in plans.items())
     prefixed = (
         f"{code}(?:{facts.national_prefix_for_parsing})"
@@ -156,7 +161,7 @@ def _world() -> tuple[str, str]:
     return _anchored(possible, "$"), _anchored(prefixed)
 
 
-def _facts(country: str | int) -> Any:
+def facts_of(country: str | int) -> Any:
     """The metadata of a country, or of the main country of a calling code."""
     if isinstance(country, str):
         return phonenumbers.PhoneMetadata.metadata_for_region(country)

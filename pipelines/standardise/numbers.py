@@ -4,8 +4,8 @@ A number that is possible but not valid is keyed all the same; one that no line 
 unreadable. `13800001234.0` is what a program makes of a column with gaps: the digits before the point are the number.
 Withheld, masked, unreadable and spreadsheet-damaged numbers (`6.02E+11`) get no key: strangers share them.
 
-Whole columns are read at once: usual shapes by `number_shapes.py`, hashes by `keys.py`. What is left is read text by
-text, each once, and phonenumbers has the last word on it.
+Whole columns are read at once: usual shapes by `number_shapes.py`, hashes by `keys.py`, masks by `masks.py`. What is
+left is read text by text, each once, and phonenumbers has the last word on it.
 """
 
 import re
@@ -16,6 +16,7 @@ import phonenumbers
 import polars as pl
 
 from pipelines.standardise.keys import caller_key, caller_keys, key_id
+from pipelines.standardise.masks import LONGEST, mask, mask_of_e164, mask_of_masked, masks_of_e164, masks_of_masked
 from pipelines.standardise.number_shapes import to_e164
 from pipelines.standardise.odd import spread
 
@@ -42,19 +43,9 @@ _PLAIN = r"^ *\+?[0-9 ()./\-]+$"
 _PLAIN_FLOAT = r"^( *\+?[0-9]{3,})\.0 *$"
 _PLAIN_MASKED = r"^[+0-9 ()./*xX\-]*[*xX][+0-9 ()./*xX\-]*$"
 _PLAIN_IDENTITY = r"^[!-~](?:[ -~]*[!-~])?$"
-_LONGEST = 40
-_STARS = pl.Series(["*" * length for length in range(_LONGEST + 1)])
 
 _Read = tuple[str | None, str, str]
 """What is hashed, the mask and the kind of one text."""
-
-
-def mask(text: str) -> str:
-    """At most the first three and last two digits; short numbers show less, so that no mask gives a number away."""
-    digits = "".join(char for char in text if char.isdigit() or char in "*xX")
-    shown = (3, 2) if len(digits) >= 9 else (0, 2) if len(digits) >= 6 else (0, 0)
-    middle = "*" * (len(digits) - sum(shown))
-    return digits[: shown[0]] + middle + (digits[len(digits) - shown[1] :] if shown[1] else "")
 
 
 def hide_numbers(text: str) -> str:
@@ -96,7 +87,7 @@ def _one_by_one(texts: pl.Series, read: Callable[[str], _Read]) -> pl.DataFrame:
 def _phones(texts: pl.Series, country: str) -> pl.DataFrame:
     """The usual shapes of numbers and of masked numbers; a null kind where it is neither."""
     text = pl.col("text")
-    short = text.str.len_bytes() <= _LONGEST
+    short = text.str.len_bytes() <= LONGEST
     if texts.str.contains(".0", literal=True).any():  # hardly ever, and the pattern costs more than all others
         texts = texts.str.replace(_PLAIN_FLOAT, "${1}")
     frame = pl.DataFrame({"text": texts}).with_columns(
@@ -107,23 +98,12 @@ def _phones(texts: pl.Series, country: str) -> pl.DataFrame:
     )
     plain = frame.select(pl.when("is_number").then("digits")).to_series()
     e164 = to_e164(plain, frame["is_international"], country)
-    kind = pl.when(e164.is_not_null()).then(pl.lit("number")).when("is_masked").then(pl.lit("masked"))
-    return frame.select(kind.alias("kind"), e164.alias("hashed"), _masks().alias("mask"))
-
-
-def _masks() -> pl.Expr:
-    """`mask` of the column `digits`, where nothing else is left in it."""
-    digits = pl.col("digits")
-    length = digits.str.len_bytes().cast(pl.Int64).clip(0, _LONGEST)
-    stars = [pl.lit(_STARS).gather((length - shown).clip(0)) for shown in (0, 2, 5)]
-    first, last = digits.str.slice(0, 3), digits.str.slice(-2)
-    return (
-        pl.when(length >= 9)
-        .then(pl.concat_str(first, stars[2], last))
-        .when(length >= 6)
-        .then(pl.concat_str(stars[1], last))
-        .otherwise(stars[0])
-    )
+    is_number, is_masked = e164.is_not_null(), frame["is_masked"]
+    masks = masks_of_e164(e164, country)
+    if is_masked.any():
+        masks = masks.zip_with(~is_masked, spread(masks_of_masked(texts.filter(is_masked), country), is_masked))
+    kind = pl.when(is_number).then(pl.lit("number")).when(is_masked).then(pl.lit("masked"))
+    return pl.select(kind.alias("kind"), e164.alias("hashed"), masks.alias("mask"))
 
 
 def _customers(texts: pl.Series, country: str) -> pl.DataFrame:
@@ -164,14 +144,15 @@ def _phone(text: str, country: str) -> _Read:
     if _DAMAGED.fullmatch(text):
         return None, "", "damaged"
     if _MASKED.fullmatch(text):
-        return None, mask(text), "masked"
+        return None, mask_of_masked(text, country), "masked"
     try:
         number = phonenumbers.parse(text if _NUMBER.fullmatch(text) else "", country)
     except phonenumbers.NumberParseException:
         return None, "", "unreadable"
     if not phonenumbers.is_possible_number(number):
         return None, "", "unreadable"
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), mask(text), "number"
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164, mask_of_e164(e164, country), "number"
 
 
 def _customer(text: str, country: str) -> _Read:

@@ -15,6 +15,7 @@ from pipelines.standardise.clocks import Step, read_clocks
 from pipelines.standardise.numbers import hide_numbers, keyed
 from pipelines.standardise.outcomes import by_map
 from pipelines.standardise.queue_calls import TRANSFERRED
+from pipelines.standardise.rewrites import Rewritten, rewritten
 from pipelines.standardise.rows import TypedRows
 from pipelines.tables import AGENT_STATES, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS, Table
 
@@ -49,18 +50,22 @@ class Origin:
     client_zone: str
 
 
-def named(rows: TypedRows, item: FeedObject, origin: Origin) -> pl.DataFrame:
-    """`row`, and one column per role under its canonical name; times still stand on the source's clock."""
+def named(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFrame, list[Rewritten]]:
+    """`row`, and one column per role under its canonical name; times still stand on the source's clock.
+
+    And what the contract's `tieout.rewrite` has done.
+    """
     roles = {column.role: column for column in item.columns if column.role}
     table = RECORDS[item.feed]
     if item.feed == "queue_events" and "data2" in roles:
         rows, roles = _with_caller(rows, roles)
+    rows, told = rewritten(rows, roles.values())
     values = [_value(rows, role, column, table) for role, column in roles.items() if role not in _PERSONAL]
     frame = pl.DataFrame([rows.frame["row"], *values])
     for role in (role for role in _PERSONAL if role in roles):
         frame = frame.hstack(_keyed(rows.text[slot(roles[role])], roles[role], origin))
     directed = _directed(frame, item.direction) if "direction" in table.schema else frame
-    return _without_strangers(directed)
+    return _without_strangers(directed), told
 
 
 def _without_strangers(frame: pl.DataFrame) -> pl.DataFrame:
@@ -102,13 +107,19 @@ def _with_caller(rows: TypedRows, roles: Mapping[str, Column]) -> tuple[TypedRow
     event, second = slot(roles["event"]), slot(roles["data2"])
     caller = roles.get("caller", Column(" caller", "string", role="caller"))
     is_entry = (pl.col(event).str.strip_chars().str.to_uppercase() == "ENTERQUEUE").fill_null(value=False)
+    rules = roles["data2"].rewrite
     told = pl.col(slot(caller)) if "caller" in roles else pl.lit(None, pl.String)
     text = rows.text.with_columns(
         pl.coalesce(told, pl.when(is_entry).then(second)).alias(slot(caller)),
         pl.when(~is_entry).then(second).alias(second),
     )
     values = rows.frame.with_columns(pl.when(~rows.text.select(is_entry).to_series()).then(second).alias(second))
-    return replace(rows, frame=values, text=text), {**roles, "caller": caller}
+    of_caller = replace(caller, rewrite=caller.rewrite or rules, raw=roles["data2"].raw if rules else caller.raw)
+    return replace(rows, frame=values, text=text), {
+        **roles,
+        "data2": replace(roles["data2"], rewrite=()),
+        "caller": of_caller,
+    }
 
 
 def _keyed(numbers: pl.Series, column: Column, origin: Origin) -> pl.DataFrame:

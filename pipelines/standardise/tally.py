@@ -6,7 +6,7 @@ with the rows above it.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from pipelines.formats.raw import Batch, raw_columns
 from pipelines.standardise.cells import damaged_id, slot, turned_dates, typed
 from pipelines.standardise.clocks import ClockChange
 from pipelines.standardise.outcomes import UnknownCode, unknown_codes
+from pipelines.standardise.rewrites import Rewritten
 from pipelines.standardise.rows import TypedRows
 
 _COUNT = re.compile(r"\D*(\d{1,9})\D*")
@@ -36,6 +37,7 @@ class Tally:
         self._codes: dict[tuple[str, str], UnknownCode] = {}
         self._days: Counter[str] = Counter()
         self._turned = self._damaged = self._unseen = 0
+        self._rewritten: Counter[tuple[str, str]] = Counter()
         self._sums: dict[str, Decimal] = {}
         self._since_closing = 0
         self._closings: list[dict[str, Any]] = []
@@ -64,6 +66,11 @@ class Tally:
         if "day" in frame.columns:
             self._days.update({str(day): count for day, count in frame.group_by("day").len().iter_rows()})
 
+    def add_rewritten(self, rewritten: Iterable[Rewritten]) -> None:
+        """Counts the numbers that `tieout.rewrite` has changed; a rule that fits none counts none."""
+        for one in rewritten:
+            self._rewritten[one.column, one.rule] += one.rows
+
     @property
     def adds_up(self) -> bool:
         """Whether every row read is accepted, rejected or left out."""
@@ -90,6 +97,7 @@ class Tally:
             "clock_change": asdict(change),
             "turned_dates": self._turned,
             "damaged_ids": self._damaged,
+            "rewritten": [{"column": c, "rule": rule, "rows": rows} for (c, rule), rows in self._rewritten.items()],
             "unseen_signs": self._unseen,
             "closing": self._closings,
             "days": dict(sorted(self._days.items())),

@@ -20,11 +20,12 @@ def drafting(tmp_path: Path) -> Drafting:
         encoding: str = "utf-8",
         vendor: str = "beihai",
         zone: str | None = "Asia/Shanghai",
+        country: str | None = None,
     ) -> Drafted:
         path = tmp_path / name
         path.write_bytes(content.encode(encoding) if isinstance(content, str) else content)
-        text = draft([path], vendor, zone=zone)
-        assert text == draft([path], vendor, zone=zone), "the same file gives the same text"
+        text = draft([path], vendor, zone=zone, country=country)
+        assert text == draft([path], vendor, zone=zone, country=country), "the same file gives the same text"
         made = tmp_path / "data.odcs.yaml"
         made.write_text(text, encoding="utf-8")
         return Drafted(text, load_contract(made, vendor))

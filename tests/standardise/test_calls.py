@@ -32,7 +32,7 @@ def test_a_line_becomes_a_call(folder: Path) -> None:
         "call_id": "7",
         "direction": "inbound",
         "caller_key": caller_key("+493012345678", KEY.encode()),
-        "caller_mask": "030******78",
+        "caller_mask": "301*****78",
         "caller_kind": "number",
         "offered_utc": datetime(2026, 9, 30, 21, 0, tzinfo=UTC),
         "ended_utc": datetime(2026, 9, 30, 21, 3, 20, tzinfo=UTC),
