@@ -74,11 +74,15 @@ def _check_batch(table: Table, frame: pl.DataFrame, last: tuple[Any, ...] | None
 
 
 def _is_ascending(key: pl.DataFrame) -> bool:
-    """Whether rows are in order and no two the same; quick where only the last column changes, as row numbers do."""
-    *leading, last = key.columns
-    if last == "row" and key.select((pl.col(leading).n_unique() == 1).all()).transpose().to_series().all():
-        return bool(key.select((pl.col(last).diff() > 0).all()).item())
-    return not key.is_duplicated().any() and key.equals(key.sort(*key.columns))
+    """Whether rows are in order (nulls first) and no two the same; one pass over each column."""
+    equal, wrong = pl.lit(value=True), pl.lit(value=False)
+    for name in key.columns:
+        now, before = pl.col(name), pl.col(name).shift(1)
+        is_less = (now.is_null() & before.is_not_null()) | (now < before).fill_null(value=False)
+        wrong = wrong | (equal & is_less)
+        equal = equal & now.eq_missing(before)
+    later = key.with_columns(wrong=wrong | equal)["wrong"].slice(1)
+    return not later.any()
 
 
 class Lake:
@@ -99,8 +103,8 @@ class Lake:
         path = self.path(table, **partition)
         if frame.schema != table.schema:
             raise ValueError(f"{table.name}: schema is {frame.schema}, declared is {table.schema}")
-        ordered = frame.sort(*table.key, maintain_order=True)
-        if ordered.select(table.key).is_duplicated().any():
+        ordered = frame if _is_ascending(frame.select(table.key)) else frame.sort(*table.key, maintain_order=True)
+        if ordered is not frame and not _is_ascending(ordered.select(table.key)):
             raise ValueError(f"{table.name}: {table.key} is not unique in {partition}")
         stamp = {"schema_version": str(table.schema_version), "inputs_sha": inputs_sha}
         with replacing(path) as beside:

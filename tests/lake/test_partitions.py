@@ -11,9 +11,23 @@ import pytest
 
 from pipelines import lake as lake_module
 from pipelines.lake import Lake, replacing, sha
-from pipelines.tables import INHOUSE_CALLS, OFFSETS, REPEATS, Column, Table
+from pipelines.tables import INHOUSE_CALLS, REPEATS, Column, Table
+from pipelines.tables.shape import columns
 
 WHERE = {"vendor": "south", "month": "2026-10"}
+OFFSETS = Table(
+    "clock_offsets",
+    "one vendor on one day",
+    ("vendor", "month"),
+    ("day",),
+    columns(
+        "vendor_id text the vendor",
+        "day date local day",
+        "offset_s seconds offset",
+        "pairs int pairs",
+        "basis text day",
+    ),
+)
 
 
 def offsets(*rows: tuple[int, int]) -> pl.DataFrame:
