@@ -38,7 +38,9 @@ from pipelines.contract.model import Contract, Rule
 from pipelines.contract.workspace import load_workspace
 from pipelines.intake.deliveries import write_deliveries
 from pipelines.intake.pull import pull, require
-from pipelines.link.steps import link_month, link_nights, write_coverage
+from pipelines.link.coverage_step import write_coverage
+from pipelines.link.steps import link_month, link_nights
+from pipelines.link.told import lake_clock
 from pipelines.measure.steps import write_contacts, write_figures
 from pipelines.schedules import new_vendors, schedules_of
 from pipelines.settle.steps import write_settlement
@@ -277,7 +279,7 @@ def coverage(context: dg.AssetExecutionContext) -> None:
     for vendor, month in vendor_months(context):
         with desk.lake.writer():
             require(desk.space.dir, desk.lake, desk.space.inhouse, month.text, "inhouse_calls")
-            hours = write_coverage(desk.space, desk.lake, month)
+            hours = write_coverage(desk.space, desk.lake, month).filter(pl.col("route") == "")
         bare = hours.filter(~pl.col("is_covered")).height
         context.add_asset_metadata({**noted(hours), "hours_uncovered": bare}, partition_key=month_key(vendor, month))
 
@@ -295,8 +297,10 @@ def links(context: dg.AssetExecutionContext) -> None:
         with desk.lake.writer():
             require(desk.space.dir, desk.lake, desk.space.vendors[vendor].contract, month.text, *CALLS)
             found = link_month(desk.space, desk.lake, vendor, month)
-        classes = dict(found.filter("in_month").group_by("match_class").len().sort("match_class").iter_rows())
-        context.add_asset_metadata({**noted(found), **classes}, partition_key=month_key(vendor, month))
+            moved = lake_clock(desk.lake, vendor, month)
+        classes = dict(found.iter_rows())
+        told = {**noted(found), "dagster/row_count": sum(classes.values()), **classes, **moved}
+        context.add_asset_metadata(told, partition_key=month_key(vendor, month))
 
 
 # 6 judge: detectors

@@ -19,13 +19,13 @@ from pipelines.contract.terms_model import Range, TermsVersion
 from pipelines.contract.workspace import Vendor, Workspace
 from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import Lake
+from pipelines.link.told import clock_of
 from pipelines.standardise.by_file import counts
 from pipelines.tables import (
     COVERAGE,
     FIGURES,
     INHOUSE_CALLS,
     LINKS,
-    OFFSETS,
     PADDING,
     REJECTS,
     SETTLEMENT,
@@ -34,6 +34,7 @@ from pipelines.tables import (
 )
 from reports import verdict
 from reports.scorecard import (
+    ClockMove,
     Deliveries,
     Figure,
     Matching,
@@ -71,7 +72,7 @@ def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Score
         figures=_figures(space, lake, vendor_id, month, terms),
         vague_fields=_vague(lake.read(VAGUE_FIELDS, **where)),
         padding=tuple(Padding(*_text(row)) for row in lake.read(PADDING, **where).iter_rows()),
-        matching=_matching(lake, vendor_id, month),
+        matching=_matching(space, lake, vendor_id, month),
         settlement=tuple(
             SettlementLine(*_text(row))
             for row in lake.read(SETTLEMENT, **where).select("line", "calls", "amount_low", "amount_high").iter_rows()
@@ -107,6 +108,7 @@ def _judged(card: Scorecard, vendor: Vendor, terms: TermsVersion, lake: Lake) ->
         vague_fields=card.vague_fields,
         deliveries=card.deliveries,
         missing=_missing(card, vendor, lake),
+        clock_moved=card.matching.clock_moved,
         vendor_name=card.vendor_name,
         client=card.client,
         currency=card.currency,
@@ -168,26 +170,25 @@ def _target(terms: TermsVersion, figure: str) -> float | dict[str, float] | None
     return target
 
 
-def _matching(lake: Lake, vendor: str, month: Month) -> Matching:
-    """Counts of the month's links; the clock offset is the median of its days."""
-    links = lake.read(LINKS, vendor=vendor, month=month.text).filter("in_month")
-    judged = links.filter(~pl.col("is_absent"))
-    alone = judged.filter(pl.col("side") != "pair").group_by("side", "match_class").len()
-    count = {(side, kind): calls for side, kind, calls in alone.iter_rows()}
-    offsets = lake.read(OFFSETS, vendor=vendor, month=month.text).filter(
-        (pl.col("basis") != "none") & (pl.col("day").dt.strftime("%Y-%m") == month.text)
-    )
-    clock = offsets["offset_s"].cast(pl.Float64).median()
+def _matching(space: Workspace, lake: Lake, vendor: str, month: Month) -> Matching:
+    """Counts of the month's links, and the clock; a pair that is ambiguous is counted as matched too."""
+    paths = lake.paths(LINKS, vendor=vendor, month=month.text)
+    links = pl.scan_parquet(paths, hive_partitioning=False) if paths else LINKS.empty().lazy()
+    judged = links.filter(pl.col("in_month") & ~pl.col("is_absent")).group_by("side", "match_class").len()
+    count = {(side, kind): calls for side, kind, calls in judged.collect(engine="streaming").iter_rows()}
     figures = lake.read(FIGURES, vendor=vendor, month=month.text)
     covered = figures.filter((pl.col("id") == "coverage") & (pl.col("scope") == "all"))["measured"]
+    clock = clock_of(lake, vendor, month, space.time_zone)
     return Matching(
-        matched=judged.filter(pl.col("side") == "pair").height,
+        matched=sum(calls for (side, _), calls in count.items() if side == "pair"),
         vendor_only=count.get(("vendor", "vendor_only"), 0),
         inhouse_only=count.get(("inhouse", "inhouse_only"), 0),
-        ambiguous=0,
+        ambiguous=count.get(("pair", "ambiguous"), 0),
         no_number=count.get(("vendor", "no_number"), 0),
-        clock_offset_s=float(clock) if isinstance(clock, float) else None,
+        clock_offset_s=clock.offset_s,
         coverage_pct=covered[0] if len(covered) else None,
+        clock_spread_s=clock.spread_s,
+        clock_moved=tuple(ClockMove(**asdict(move)) for move in clock.moves),
     )
 
 
@@ -223,7 +224,8 @@ def _deliveries(space: Workspace, lake: Lake, vendor: str, month: Month) -> Deli
 
 def _usual_days(space: Workspace, lake: Lake, month: Month) -> set[str]:
     """Days on which calls came or are usual: a centre that is shut on Sundays owes nothing for them."""
-    hours = lake.read(COVERAGE, month=month.text).filter((pl.col("calls") > 0) | (pl.col("expected") > 0))
+    whole = lake.read(COVERAGE, month=month.text).filter(pl.col("route") == "")
+    hours = whole.filter((pl.col("calls") > 0) | (pl.col("expected") > 0))
     return set(hours["hour_utc"].dt.convert_time_zone(space.time_zone).dt.strftime("%Y-%m-%d"))
 
 

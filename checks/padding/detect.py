@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 
-from checks.padding.silence import Span
 from pipelines.engine import Engine
 from pipelines.tables import FINDINGS, INHOUSE_CALLS, LINKS, VENDOR_CALLS
 
@@ -15,22 +14,20 @@ STEPS = files("checks.padding")
 DETECTORS = ("duplicate", "ghost")
 """In order of strength: a record that is a proven duplicate is no ghost as well."""
 MARGIN_S = 300
-"""A call this near to a gap of our log is treated as in it."""
+"""Our log must be vouched for this long before and after a call, and no row of it lost; for its gaps see `links`."""
 
 
 @dataclass(frozen=True)
 class Guards:
     """What speaks for or against our own log, and what the terms say.
 
-    `vouched`: spans for which the client declares its log complete. `gaps`: spans in which the log is silent, which
-    accuse nobody. `lost`: spans in which a row could not be read. `direct_numbers`: numbers callers may dial past us.
+    `spans`: what is known of the log, as `tables.LOG_SPANS`; where it has a gap, the links say already.
+    `direct_numbers`: numbers callers may dial past us.
     """
 
-    vouched: Sequence[Span]
+    spans: pl.DataFrame
     direct_numbers: Sequence[str]
     tolerance_s: int
-    gaps: Sequence[Span] = ()
-    lost: Sequence[Span] = ()
 
 
 def detect(calls: list[Path], legs: list[Path], links: list[Path], vendor: str, guards: Guards) -> pl.DataFrame:
@@ -46,7 +43,8 @@ def run(engine: Engine, vendor: str, guards: Guards) -> pl.DataFrame:
     """The same, in an engine that holds `vendor_calls`, `inhouse_calls` and `links` already."""
     digits = ["".join(char for char in number if char.isdigit()) for number in guards.direct_numbers]
     engine.frame("direct", pl.DataFrame({"called": digits}, schema={"called": pl.String}))
-    engine.frame("spans", _spans(guards))
+    known = guards.spans.filter(pl.col("state") != "gap").select("state", "kind", "from_utc", "to_utc")
+    engine.frame("spans", known)
     params = {"tolerance_us": guards.tolerance_s * 1_000_000, "margin_us": MARGIN_S * 1_000_000}
     duplicates = engine.run(STEPS / "duplicate.sql", **params)
     engine.frame("doubled", duplicates.filter(pl.col("certainty") == "proven"))
@@ -56,13 +54,6 @@ def run(engine: Engine, vendor: str, guards: Guards) -> pl.DataFrame:
         for name, found in zip(DETECTORS, (duplicates, ghosts), strict=True)
     ]
     return _strongest(pl.concat(FINDINGS.fit(frame) for frame in named))
-
-
-def _spans(guards: Guards) -> pl.DataFrame:
-    kinds = {"vouched": guards.vouched, "gap": guards.gaps, "lost": guards.lost}
-    rows = [(kind, start, end) for kind, spans in kinds.items() for start, end in spans]
-    utc = pl.Datetime("us", "UTC")
-    return pl.DataFrame(rows, schema={"kind": pl.String, "from_utc": utc, "to_utc": utc}, orient="row")
 
 
 def _strongest(found: pl.DataFrame) -> pl.DataFrame:

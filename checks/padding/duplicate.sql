@@ -7,7 +7,7 @@
 -- Innocent readings: a second line of one household or switchboard (would have a leg of its own), a transfer or re-queue
 --   under one id (then agent or talk differ), a correction in a later file, an id used twice, a gap in our log.
 -- Grain: one accused record.
--- Inputs: vendor_calls, inhouse_calls, links, spans (kind: gap; from_us, to_us). Parameters: tolerance_us, margin_us.
+-- Inputs: vendor_calls, inhouse_calls, links. Parameters: tolerance_us.
 -- Output: file_id, row, vendor_call_id, linked_call_id, certainty, explanation, innocent_reading.
 WITH records AS (
   SELECT
@@ -106,12 +106,6 @@ WITH records AS (
   FROM ranked
   INNER JOIN lone_legs
     ON lone_legs.at_us BETWEEN ranked.client_us - $tolerance_us AND ranked.client_us + $tolerance_us
-), silent AS (
-  SELECT DISTINCT ranked.file_id, ranked.row
-  FROM ranked
-  INNER JOIN spans
-    ON spans.from_us <= ranked.client_us + $margin_us AND spans.to_us > ranked.client_us - $margin_us
-  WHERE spans.kind = 'gap'
 ), judged AS (
   SELECT
     ranked.*,
@@ -119,7 +113,7 @@ WITH records AS (
       WHEN NOT ranked.is_same_call THEN 'the system may use an id twice: caller or time differ, or no caller is shown'
       WHEN ranked.is_correction THEN 'the later file may correct the earlier one'
       WHEN NOT ranked.is_same_talk THEN 'a transfer or a second queue under one id: agent or talk time differ'
-      WHEN NOT ranked.is_covered OR silent.row IS NOT NULL THEN 'our own log has a gap around that time'
+      WHEN NOT ranked.is_covered THEN 'our own log has a gap around that time'
       WHEN NOT ranked.is_inbound THEN 'the contract states no direction, so it may be no inbound call'
       WHEN NOT ranked.is_other_paired THEN 'both may be real and our log may lack both legs'
       WHEN ranked.is_near_keyless OR left_over.row IS NOT NULL
@@ -127,7 +121,6 @@ WITH records AS (
     END AS doubt
   FROM ranked
   LEFT JOIN left_over ON ranked.file_id = left_over.file_id AND ranked.row = left_over.row
-  LEFT JOIN silent ON ranked.file_id = silent.file_id AND ranked.row = silent.row
   WHERE ranked.place = 1
 )
 SELECT

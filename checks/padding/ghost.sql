@@ -3,10 +3,10 @@
 -- Innocent readings, each of which lowers it to probable unless it was checked and does not hold: a clock that is wrong
 --   or was set, a number withheld or changed on the way, a number that callers can dial directly, a dropped line, a
 --   transfer or a second line, a leg passed on twice or booked to another route, rows of our log that could not be read.
--- Grain: one accused record. Uncovered hours and silences of our log accuse nobody.
+-- Grain: one accused record. Gaps of our log accuse nobody: links.is_covered says so, with a margin.
 -- Inputs: vendor_calls, inhouse_calls, links, doubled (records that are proven duplicates), direct (called: digits),
---         spans (kind: vouched, gap or lost; from_us, to_us).
--- Parameters: tolerance_us, margin_us (a call this near to a gap is treated as in it).
+--         spans (state: vouched or lost; kind: of what is vouched declared, numbered or counted; from_us, to_us).
+-- Parameters: tolerance_us, margin_us (what holds for a call must hold this long before and after).
 -- Output: file_id, row, vendor_call_id, linked_call_id, certainty, explanation, innocent_reading.
 WITH unmatched AS (
   SELECT
@@ -28,15 +28,19 @@ WITH unmatched AS (
   SELECT
     unmatched.file_id,
     unmatched.row,
-    MAX(CASE WHEN spans.kind = 'gap' THEN 1 ELSE 0 END) AS in_gap,
-    MAX(CASE WHEN spans.kind = 'lost' THEN 1 ELSE 0 END) AS in_lost,
+    MAX(CASE WHEN spans.state = 'lost' AND spans.kind = 'unread' THEN 1 ELSE 0 END) AS in_unread,
+    MAX(CASE WHEN spans.state = 'lost' THEN 1 ELSE 0 END) AS in_lost,
     MAX(
       CASE
-        WHEN spans.kind = 'vouched' AND spans.from_us <= unmatched.client_us - $margin_us
-          AND spans.to_us >= unmatched.client_us + $margin_us THEN 1
-        ELSE 0
+        WHEN NOT (
+          spans.state = 'vouched' AND spans.from_us <= unmatched.client_us - $margin_us
+          AND spans.to_us >= unmatched.client_us + $margin_us
+        ) THEN 0
+        WHEN spans.kind = 'numbered' THEN 3
+        WHEN spans.kind = 'counted' THEN 2
+        ELSE 1
       END
-    ) AS in_vouched
+    ) AS backing
   FROM unmatched
   INNER JOIN spans
     ON spans.from_us <= unmatched.client_us + $margin_us AND spans.to_us > unmatched.client_us - $margin_us
@@ -45,10 +49,10 @@ WITH unmatched AS (
   SELECT
     unmatched.*,
     COALESCE(around.in_lost, 0) AS in_lost,
-    COALESCE(around.in_vouched, 0) AS in_vouched
+    COALESCE(around.in_unread, 0) AS in_unread,
+    COALESCE(around.backing, 0) AS backing
   FROM unmatched
   LEFT JOIN around ON unmatched.file_id = around.file_id AND unmatched.row = around.row
-  WHERE COALESCE(around.in_gap, 0) = 0
 ), log_rows AS (
   SELECT
     caller_key,
@@ -173,9 +177,10 @@ WITH unmatched AS (
         THEN 'half of our legs around that time found no record: clocks or numbers may be wrong then'
       WHEN beside_shifted.row IS NOT NULL
         THEN 'calls around that time have their legs at another time: a clock may have been set'
-      WHEN bare.in_lost = 1 THEN 'a row of our own log around that time could not be read'
+      WHEN bare.in_unread = 1 THEN 'a row of our own log around that time could not be read'
+      WHEN bare.in_lost = 1 THEN 'the numbers of our own log have a hole around that time: a row of it is missing'
       WHEN dialled.row IS NOT NULL THEN 'the caller may have dialled a direct number, past our log'
-      WHEN bare.in_vouched = 0 THEN 'nothing vouches that our log is complete at that time'
+      WHEN bare.backing = 0 THEN 'nothing vouches that our log is complete at that time'
       WHEN COALESCE(bare.direction, 'unknown') <> 'inbound' THEN 'the contract states no direction, so it may be no inbound call'
     END AS doubt
   FROM bare
@@ -199,6 +204,13 @@ SELECT
   ) AS explanation,
   COALESCE(
     doubt,
-    'checked: log gap, clock, number withheld or changed, other route, second line, dropped line; none holds; it rests on the client''s word that its log is whole'
+    CONCAT(
+      'checked: log gap, clock, number withheld or changed, other route, second line, dropped line; none holds; it rests on ',
+      CASE backing
+        WHEN 3 THEN 'the numbers of our log''s rows, of which none is missing around that time'
+        WHEN 2 THEN 'the closing lines of our log''s files, which agree with their rows'
+        ELSE 'the client''s word that its log is whole'
+      END
+    )
   ) AS innocent_reading
 FROM judged

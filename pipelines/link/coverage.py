@@ -1,128 +1,157 @@
-"""For which hours the client's own log is whole. No claim against a vendor is stronger than that.
+"""For which time the client's own log is whole. No claim against a vendor is stronger than that.
 
-An hour is uncovered if it holds fewer than 20 % of the median of its weekday and hour while that median is at least 10
-calls; hours with a smaller median take the state of the nearest hour that has one. Where rows name the switch or IVR
-unit that wrote them, each unit's share of an hour must also reach 80 % of its usual share.
+Gaps are spans, of the whole log or of one route: in them calls may be missing, and nothing is held against anybody.
+What is usual stands in `usual.py`; full silences are found in `silences.py`, hours that hold too little in `units.py`.
+What backs that the log is complete, and single lost rows, are added in `coverage_step.py`. The table of hours says the
+same for people: an hour is not covered if at least half of it lies in a gap.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from pipelines.tables import COVERAGE
+from pipelines.link.silences import log_silences, silences_of
+from pipelines.link.spans import merged, spans
+from pipelines.link.units import low_hours, low_hours_of
+from pipelines.link.usual import Share, Usual, beats, shares, usual
+from pipelines.tables import COVERAGE, LOG_SPANS
 
-SHARE_OF_MEDIAN = 0.2
-FEWEST_EXPECTED = 10
-SHARE_OF_UNIT = 0.8
-_SAMPLES = 3
-
-
-def coverage(arrivals: pl.DataFrame, first: date, last: date, zone: str) -> pl.DataFrame:
-    """The state of each hour from local day `first` to `last`, both included, as `tables.COVERAGE`.
-
-    `arrivals` has `arrived_utc` and `source` (null where the log names no unit).
-    """
-    hours = (
-        _spine(first, last, zone)
-        .join(_counts(arrivals), on="hour_utc", how="left")
-        .with_columns(pl.col("calls").fill_null(0))
-    )
-    hour = pl.col("arrived_utc").dt.truncate("1h").alias("hour_utc")
-    judged = _expected(hours).join(_silent_units(arrivals, hour), on="hour_utc", how="left")
-    judged = _own_state(judged).with_columns(pl.col("own").is_not_null().alias("speaks"))
-    if not judged["speaks"].any():
-        day = pl.col("arrived_utc").dt.convert_time_zone(zone).dt.date().alias("local_day")
-        judged = _by_day(judged.drop("silent").join(_silent_units(arrivals, day), on="local_day", how="left"))
-    filled = _from_nearest(judged)
-    return COVERAGE.fit(filled)
+EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+HALF_AN_HOUR = timedelta(minutes=30)
+_TIME = "%Y-%m-%d %H:%M UTC"
 
 
-def _spine(first: date, last: date, zone: str) -> pl.DataFrame:
-    """All hours of the local days, whether a call came or not, with their local weekday and hour."""
-    start = datetime.combine(first, time(), ZoneInfo(zone)).astimezone(UTC)
-    stop = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
-    hour = pl.datetime_range(
-        start.replace(minute=0), stop, "1h", closed="left", time_unit="us", time_zone="UTC", eager=True
-    )
-    local = pl.col("hour_utc").dt.convert_time_zone(zone)
-    return pl.DataFrame({"hour_utc": hour}).with_columns(
-        weekday=local.dt.weekday(), hour=local.dt.hour(), local_day=local.dt.date()
-    )
+@dataclass(frozen=True)
+class Heard:
+    """What a log holds, as beats (see `usual.py`): its rows by the unit that wrote them, its legs by their route."""
+
+    rows: pl.DataFrame
+    legs: pl.DataFrame
 
 
-def _counts(arrivals: pl.DataFrame) -> pl.DataFrame:
-    hour = pl.col("arrived_utc").dt.truncate("1h").alias("hour_utc")
-    return arrivals.group_by(hour).agg(pl.len().cast(pl.Int64).alias("calls"))
+def heard(log: pl.LazyFrame) -> Heard:
+    """The beats of the client's log; rows have arrived_utc, source, transferred_utc, route, vendor_id."""
+    rows = beats(log, "arrived_utc", pl.col("source"))
+    return Heard(rows, beats(log, "transferred_utc", ROUTE).drop_nulls("name"))
 
 
-def _expected(hours: pl.DataFrame) -> pl.DataFrame:
-    """The median of the same weekday and hour; over all days where too few of that weekday are there."""
-    by_weekday, by_hour = pl.col("calls").median().over("weekday", "hour"), pl.col("calls").median().over("hour")
-    samples = pl.len().over("weekday", "hour")
-    return hours.with_columns(expected=pl.when(samples >= _SAMPLES).then(by_weekday).otherwise(by_hour))
+ROUTE = pl.coalesce("route", "vendor_id")
+"""What tells one way to a vendor from another: the log's name of it, else the vendor."""
 
 
-def _silent_units(arrivals: pl.DataFrame, span: pl.Expr) -> pl.DataFrame:
-    """Spans in which a unit wrote far less than its usual share; empty where the log names one unit or none.
-
-    A span with few calls is looked at all the same: it may hold few because a unit was silent.
-    """
-    name = span.meta.output_name()
-    named = arrivals.drop_nulls("source").with_columns(span)
-    units = named.group_by("source").len("usual")
-    each = (
-        named.group_by(name)
-        .len("total")
-        .join(units, how="cross")
-        .join(named.group_by(name, "source").len("wrote"), on=[name, "source"], how="left")
-    )
-    share = pl.col("wrote").fill_null(0) / pl.col("total")
-    silent = each.filter(share < SHARE_OF_UNIT * pl.col("usual") / max(named.height, 1))
-    return silent.sort("source").group_by(name, maintain_order=True).agg(pl.col("source").first().alias("silent"))
+def log_gaps(log: Heard, known: Usual) -> pl.DataFrame:
+    """Spans in which calls may be missing, as `tables.LOG_SPANS` with state `gap`."""
+    found = pl.concat([LOG_SPANS.empty(), *_gaps(log, known)])
+    return merged(found, "state", "kind", "route")
 
 
-def _own_state(hours: pl.DataFrame) -> pl.DataFrame:
-    """An hour's own state, null where too few calls are usual to tell."""
-    enough = pl.col("calls") >= SHARE_OF_MEDIAN * pl.col("expected")
-    own = pl.when(pl.col("expected") >= FEWEST_EXPECTED).then(enough & pl.col("silent").is_null())
-    why = (
-        pl.when(pl.col("silent").is_not_null())
-        .then(pl.format("unit {} wrote far less than usual", "silent"))
-        .when(~enough)
-        .then(pl.format("{} calls, where {} are usual", "calls", "expected"))
-    )
-    return hours.with_columns(own=own, why=why)
+def _gaps(log: Heard, known: Usual) -> Iterator[pl.DataFrame]:
+    yield _outside(known)
+    if log.rows.is_empty():
+        yield _gap(spans([(known.begin, known.stop)]), "silence", pl.lit("our log holds no call"))
+    yield _gap(log_silences(log.rows, known), "silence", _none("call"))
+    yield _gap(low_hours(known), "hour", _too_few("calls"))
+    units = shares(log.rows, known) if log.rows["name"].n_unique() > 1 else []
+    for unit in units:
+        yield from _silent(unit, log.rows, known, len(units), "unit")
+    routes = shares(log.legs, known)
+    for route in routes:
+        yield from _silent(route, log.legs, known, len(routes), "route")
 
 
-def _by_day(hours: pl.DataFrame) -> pl.DataFrame:
-    """For a log too small to judge by the hour: a day speaks for its hours, against the median of days."""
-    total = pl.col("calls").sum().over("local_day")
-    usual = hours.group_by("local_day").agg(pl.col("calls").sum())["calls"].median()
-    enough = (total >= SHARE_OF_MEDIAN * pl.lit(usual)) & (total > 0)
-    is_silent = pl.col("silent").is_not_null() & (pl.lit(usual) >= FEWEST_EXPECTED)
-    why = (
-        pl.when(~enough)
-        .then(pl.lit("nearly no call on that day"))
-        .when(is_silent)
-        .then(pl.format("unit {} wrote far less than usual on that day", "silent"))
-    )
-    return hours.with_columns(own=enough & ~is_silent, why=why, speaks=pl.lit(value=True))
+def _silent(part: Share, rows: pl.DataFrame, known: Usual, of: int, kind: str) -> Iterator[pl.DataFrame]:
+    """A unit of the switch that is silent leaves the whole log with a gap; a route, only that route."""
+    own = rows.filter(pl.col("name") == part.name)
+    route = part.name if kind == "route" else None
+    noun = "call by route" if kind == "route" else "call of unit"
+    what = f"{noun} {part.name}".replace("{", "{{").replace("}", "}}")
+    yield _gap(silences_of(part, own, known, of), kind, _none(what), route)
+    yield _gap(low_hours_of(part, known, of), kind, _too_few(what.replace("call", "calls", 1)), route)
 
 
-def _from_nearest(hours: pl.DataFrame) -> pl.DataFrame:
-    """Hours that cannot speak for themselves take the state of the nearest that can; the earlier of two."""
-    at = hours.sort("hour_utc").with_row_index("at").with_columns(pl.col("at").cast(pl.Int64))
-    known = at.filter("speaks").select("own", "why", "hour_utc", key=4 * pl.col("at"))
-    before = 4 * pl.col("at") - 1  # a little nearer to what comes earlier, which decides between two at one distance
-    near = at.select("at", key=before).join_asof(known, on="key", strategy="nearest")
-    taken = pl.format("as {}", pl.col("from").dt.strftime("%Y-%m-%d %H:%M UTC"))
-    return at.join(
-        near.select("at", near_own="own", near_why="why", **{"from": "hour_utc"}), on="at", how="left"
-    ).select(
+def _outside(known: Usual) -> pl.DataFrame:
+    rows = [(EVER[0], known.begin, "before what is looked at of our log"), (known.stop, EVER[1], "after our log's end")]
+    schema = {name: LOG_SPANS.schema[name] for name in ("from_utc", "to_utc", "reason")}
+    return _named(pl.DataFrame(rows, schema=schema, orient="row"), "gap", "outside")
+
+
+def _gap(found: pl.DataFrame, kind: str, reason: pl.Expr, route: str | None = None) -> pl.DataFrame:
+    return _named(found.with_columns(reason=reason), "gap", kind, route)
+
+
+def _named(found: pl.DataFrame, state: str, kind: str, route: str | None = None) -> pl.DataFrame:
+    """Spans as rows of the table."""
+    return LOG_SPANS.fit(found.with_columns(state=pl.lit(state), kind=pl.lit(kind), route=pl.lit(route, pl.String)))
+
+
+def _none(what: str) -> pl.Expr:
+    start, end = pl.col("from_utc").dt.strftime(_TIME), pl.col("to_utc").dt.strftime(_TIME)
+    return pl.format(f"no {what} from {{}} to {{}}, where {{}} are usual", start, end, _rounded())
+
+
+def _too_few(what: str) -> pl.Expr:
+    return pl.format(f"{{}} {what}, where {{}} are usual", "wrote", _rounded())
+
+
+def _rounded() -> pl.Expr:
+    return pl.col("expected").round(0).cast(pl.Int64)
+
+
+def hours_of(log: Heard, known: Usual, gaps: pl.DataFrame) -> pl.DataFrame:
+    """The state of each hour, as `tables.COVERAGE`: of the whole log, and of each route that is looked at."""
+    whole = _hours(known.hours.select("hour_utc", "calls", "expected"), gaps, "")
+    routes = shares(log.legs, known)
+    return pl.concat([whole, *(_hours(_of_route(route, known), gaps, route.name) for route in routes)])
+
+
+def _of_route(part: Share, known: Usual) -> pl.DataFrame:
+    slots = known.slots.select(
         "hour_utc",
-        "calls",
-        "expected",
-        is_covered=pl.col("near_own"),
-        reason=pl.when("speaks").then("why").when(~pl.col("near_own")).then(taken),
+        calls=pl.Series(part.wrote).cast(pl.Int64),
+        expected=pl.col("expected") * pl.Series(part.share),
     )
+    return slots.group_by("hour_utc", maintain_order=True).agg(pl.col("calls", "expected").sum())
+
+
+def _hours(hours: pl.DataFrame, gaps: pl.DataFrame, route: str) -> pl.DataFrame:
+    own = gaps.filter(pl.col("route").is_null() | (pl.col("route") == route))
+    touched = _touched(hours["hour_utc"], own)
+    judged = hours.join(touched, on="hour_utc", how="left").with_columns(
+        route=pl.lit(route), is_covered=(pl.col("silent") < HALF_AN_HOUR).fill_null(value=True)
+    )
+    told = judged.with_columns(
+        reason=pl.when(~pl.col("is_covered")).then("reason"), expected=pl.col("expected").round(3)
+    )
+    return COVERAGE.fit(told)
+
+
+def _touched(hours: pl.Series, gaps: pl.DataFrame) -> pl.DataFrame:
+    """For each hour how long it lies in gaps, and the reason of the gap that takes most of it."""
+    union = _within(hours, merged(gaps.select("from_utc", "to_utc")))
+    each = _within(hours, gaps.select("from_utc", "to_utc", "reason"))
+    silent = union.group_by("hour_utc").agg(silent=pl.col("inside").sum())
+    most = each.sort("hour_utc", "inside", "reason", descending=[False, True, False])
+    return silent.join(most.unique("hour_utc", keep="first").select("hour_utc", "reason"), on="hour_utc", how="left")
+
+
+def _within(hours: pl.Series, gaps: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of an hour and a gap that touch, with the time that they share."""
+    end = pl.col("hour_utc") + timedelta(hours=1)
+    pairs = pl.DataFrame({"hour_utc": hours}).join_where(
+        gaps, pl.col("from_utc") < end, pl.col("to_utc") > pl.col("hour_utc")
+    )
+    shared = pl.min_horizontal("to_utc", end) - pl.max_horizontal("from_utc", "hour_utc")
+    return pairs.with_columns(inside=shared)
+
+
+def coverage(log: pl.LazyFrame, first: date, last: date, zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Hours (`tables.COVERAGE`) and gaps (`tables.LOG_SPANS`) from local day `first` to `last`, both included.
+
+    `log` has arrived_utc, source (null where no unit is named), transferred_utc, route and vendor_id.
+    """
+    said = heard(log)
+    known = usual(said.rows, first, last, zone)
+    gaps = log_gaps(said, known)
+    return hours_of(said, known, gaps), gaps

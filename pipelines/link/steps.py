@@ -1,42 +1,34 @@
-"""The link step on the lake: coverage of a month, the links of a month, and the provisional links of single nights.
+"""The link step on the lake: the links of a month, and the provisional links of single nights.
 
 A month is linked whole and is the authority; a night looks at its own day and the days beside it.
 """
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from pipelines.calendar import Month, calls_of, due_until, held_back, legs_of, open_paths, span
 from pipelines.contract.workspace import Workspace
 from pipelines.lake import VERSION, Lake, sha
-from pipelines.link.coverage import coverage
-from pipelines.link.pair import Absence, link
-from pipelines.tables import COVERAGE, INHOUSE_CALLS, LINKS, NIGHT_LINKS, OFFSETS, VENDOR_CALLS
+from pipelines.link.bare import Absence
+from pipelines.link.coverage_step import gaps_for, routes_of
+from pipelines.link.deal import ROWS_OF_A_PART, count
+from pipelines.link.pair import Linking
+from pipelines.tables import INHOUSE_CALLS, LINKS, LOG_SPANS, NIGHT_LINKS, OFFSETS, VENDOR_CALLS, Table
 
 NOT_DELIVERED = "the vendor has not delivered that day yet"
 HELD_BACK = "the vendor's records of that day are held back by a rule"
 _FAR_AHEAD = timedelta(days=3650)
-
-
-def write_coverage(space: Workspace, lake: Lake, month: Month) -> pl.DataFrame:
-    """State of every hour that a month's audit reads, as far as the log reaches; kept as table `coverage`."""
-    paths = legs_of(lake, month)
-    stamp = sha("coverage", VERSION, lake.stamps(paths), space.time_zone, held_back(lake, INHOUSE_CALLS, "inhouse"))
-    if not lake.is_fresh(COVERAGE, stamp, month=month.text):
-        lake.write(COVERAGE, _coverage(space, lake, month), stamp, month=month.text)
-    return lake.read(COVERAGE, month=month.text)
-
-
-def _coverage(space: Workspace, lake: Lake, month: Month) -> pl.DataFrame:
-    """Days before the log begins and after it ends are not judged; the month's own days always are."""
-    paths = legs_of(lake, month)
-    arrivals = [pl.read_parquet(path, columns=["arrived_utc", "source", "day"]) for path in paths]
-    frame = pl.concat(arrivals) if arrivals else INHOUSE_CALLS.empty().select("arrived_utc", "source", "day")
-    days = [day for day in frame["day"].unique().to_list() if day is not None]
-    first, last = min([month.first, *days]), max([month.last, *days])
-    return coverage(frame, max(first, month.scope[0]), min(last, month.scope[-1]), space.time_zone)
+_UTC = pl.Datetime("us", "UTC")
+_ALL_TIME = pl.DataFrame(
+    {"from_utc": [datetime(1, 1, 2, tzinfo=UTC)], "to_utc": [datetime(9999, 12, 30, tzinfo=UTC)]},
+    schema={"from_utc": _UTC, "to_utc": _UTC},
+)
+"""A night knows nothing yet of how whole the client's log is."""
 
 
 def absences(space: Workspace, lake: Lake, vendor: str, month: Month) -> list[Absence]:
@@ -53,40 +45,89 @@ def absences(space: Workspace, lake: Lake, vendor: str, month: Month) -> list[Ab
 
 
 def link_month(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
-    """Links of one vendor's month, kept as `links` and `clock_offsets`."""
+    """Links of one vendor's month, kept as `links` and `clock_offsets`; rows by match_class, of the month alone.
+
+    Columns of the answer: match_class, rows.
+    """
     calls, legs = calls_of(lake, vendor, month), legs_of(lake, month)
     tolerance = space.vendors[vendor].terms.of_month(month.first, month.last).match.tolerance_s
     missing = absences(space, lake, vendor, month)
-    covered = [lake.path(COVERAGE, month=month.text)]
-    stamp = sha("links", VERSION, lake.stamps([*calls, *legs, *covered]), tolerance, missing)
+    spans = lake.paths(LOG_SPANS, month=month.text)
+    stamp = sha("links", VERSION, lake.stamps([*calls, *legs, *spans]), tolerance, missing)
     where = {"vendor": vendor, "month": month.text}
-    if not lake.is_fresh(LINKS, stamp, **where):
-        hours = lake.read(COVERAGE, month=month.text)
-        linked = link(calls, legs, hours, vendor, month.text, tolerance, missing)
-        lake.write(OFFSETS, linked.offsets, stamp, **where)
-        lake.write(LINKS, linked.links, stamp, **where)
-    return lake.read(LINKS, **where)
+    if not lake.is_fresh(OFFSETS, stamp, **where):
+        gaps = gaps_for(lake.read(LOG_SPANS, month=month.text), routes_of(legs, vendor))
+        with laid_aside(lake) as folder:
+            work = Linking(calls, legs, gaps, vendor, month.text, tolerance, folder, missing)
+            written = [part for part, _ in _written(lake, LINKS, work, stamp, where)]
+            for part in set(lake.values(LINKS, "part", **where)) - set(written):
+                lake.drop(LINKS, **where, part=part)
+            # last, for it says that all parts are of one state
+            lake.write(OFFSETS, work.offsets, stamp, **where)
+    own = pl.scan_parquet(lake.paths(LINKS, **where), hive_partitioning=False).filter("in_month")
+    return own.group_by("match_class").agg(rows=pl.len().cast(pl.Int64)).sort("match_class").collect()
+
+
+def _written(lake: Lake, table: Table, work: Linking, stamp: str, where: dict[str, str]) -> Iterator[tuple[str, Path]]:
+    for part, rows in work.parts():
+        yield part, lake.write_batches(table, iter([rows]), stamp, **where, part=part)
+
+
+@contextmanager
+def laid_aside(lake: Lake) -> Iterator[Path]:
+    """A folder beside the lake's tables for what is laid aside on the way; gone at the end of the block."""
+    lake.root.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=lake.root, prefix=".linking-") as name:
+        yield Path(name)
 
 
 def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date]) -> dict[str, int]:
-    """Provisional links of single days, kept as `night_links`, from these days and those beside them; pairs per day."""
+    """Provisional links of single days, kept as `night_links`, from each day and those beside it; pairs per day.
+
+    Nights that lie together are linked together as far as `ROWS_OF_A_PART` lets.
+    """
     nights = sorted(set(days))
-    if not nights:
-        return {}
+    wanted = [day for day in nights if lake.path(VENDOR_CALLS, vendor=vendor, day=day.isoformat()).exists()]
+    held = set(held_back(lake, VENDOR_CALLS, vendor))
+    wanted = [day for day in wanted if day.isoformat() not in held]
+    for day in set(nights) - set(wanted):
+        lake.drop(NIGHT_LINKS, vendor=vendor, day=day.isoformat())
+    for some in _together(lake, vendor, wanted):
+        _link_some(space, lake, vendor, some)
+    read = {day.isoformat(): lake.read(NIGHT_LINKS, vendor=vendor, day=day.isoformat()) for day in wanted}
+    return {day: rows.filter(pl.col("side") == "pair").height for day, rows in read.items()}
+
+
+def _together(lake: Lake, vendor: str, nights: list[date]) -> Iterator[list[date]]:
+    """Nights that follow each other, in order, as many as are quickly linked at once."""
+    some: list[date] = []
+    rows = 0
+    for day in nights:
+        more = _rows(lake, vendor, day)
+        if some and (rows + more > ROWS_OF_A_PART or day - some[-1] > timedelta(days=1)):
+            yield some
+            some, rows = [], 0
+        some, rows = [*some, day], rows + more
+    if some:
+        yield some
+
+
+def _rows(lake: Lake, vendor: str, day: date) -> int:
+    paths = open_paths(lake, VENDOR_CALLS, vendor, [day]), open_paths(lake, INHOUSE_CALLS, "inhouse", [day])
+    return max(count(side) for side in paths)
+
+
+def _link_some(space: Workspace, lake: Lake, vendor: str, nights: list[date]) -> None:
     near = span(nights[0] - timedelta(days=1), nights[-1] + timedelta(days=1))
     calls, legs = open_paths(lake, VENDOR_CALLS, vendor, near), open_paths(lake, INHOUSE_CALLS, "inhouse", near)
     tolerance = space.vendors[vendor].terms.of_month(nights[0], nights[-1]).match.tolerance_s
     stamp = sha("night", VERSION, lake.stamps([*calls, *legs]), tolerance, nights)
-    own = {day: lake.path(VENDOR_CALLS, vendor=vendor, day=day.isoformat()) for day in nights}
-    wanted = [day for day, path in own.items() if path in calls]
-    for day in set(nights) - set(wanted):
-        lake.drop(NIGHT_LINKS, vendor=vendor, day=day.isoformat())
-    if not all(lake.is_fresh(NIGHT_LINKS, stamp, vendor=vendor, day=day.isoformat()) for day in wanted):
-        linked = link(calls, legs, COVERAGE.empty(), vendor, f"{nights[0]:%Y-%m}", tolerance)
-        records = linked.links.filter(pl.col("side") != "inhouse")
-        for day in wanted:
-            today = pl.read_parquet(own[day], columns=["file_id", "row"])
-            rows = records.join(today, on=["file_id", "row"], how="semi")
-            lake.write(NIGHT_LINKS, rows, stamp, vendor=vendor, day=day.isoformat())
-    read = {day.isoformat(): lake.read(NIGHT_LINKS, vendor=vendor, day=day.isoformat()) for day in wanted}
-    return {day: rows.filter(pl.col("side") == "pair").height for day, rows in read.items()}
+    if all(lake.is_fresh(NIGHT_LINKS, stamp, vendor=vendor, day=day.isoformat()) for day in nights):
+        return
+    with laid_aside(lake) as folder:
+        work = Linking(calls, legs, _ALL_TIME, vendor, f"{nights[0]:%Y-%m}", tolerance, folder)
+        records = pl.concat(rows.filter(pl.col("side") != "inhouse") for _, rows in work.parts())
+    for day in nights:
+        today = pl.read_parquet(lake.path(VENDOR_CALLS, vendor=vendor, day=day.isoformat()), columns=["file_id", "row"])
+        rows = records.join(today, on=["file_id", "row"], how="semi")
+        lake.write(NIGHT_LINKS, rows, stamp, vendor=vendor, day=day.isoformat())

@@ -92,7 +92,7 @@ def _measure(
     engine.keep(WHOLE_CALLS)
     engine.load(INHOUSE_CALLS, legs_of(lake, month))
     engine.load(CONTACTS, lake.paths(CONTACTS, month=month.text))
-    links, hours = engine.read("links"), lake.read(COVERAGE, month=month.text)
+    links, hours = engine.read("links"), lake.read(COVERAGE, month=month.text).filter(pl.col("route") == "")
     service = _service(engine, space, vendor, month)
     resolution, repeats = _resolution(engine, space, lake, vendor, month, hours)
     own = hours.filter(pl.col("hour_utc").dt.convert_time_zone(space.time_zone).dt.strftime("%Y-%m") == month.text)

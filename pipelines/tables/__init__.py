@@ -4,9 +4,10 @@ Casts, the schema check of `lake.write`, Dagster's column schema and the docs pa
 writing happens here (see `lake.py`). Suffixes carry units: `_s` seconds, `_utc` a moment in UTC, `_pct` 0 to 100.
 """
 
+from pipelines.tables.coverage import COVERAGE, LOG_SPANS
 from pipelines.tables.delivered import AGENT_STATES, CLAIMS, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS
 from pipelines.tables.deliveries import DELIVERIES, DELIVERY_CHANGES, REJECTS, RULE_RESULTS
-from pipelines.tables.linked import CONTACTS, COVERAGE, FINDINGS, LINKS, NIGHT_LINKS, OFFSETS
+from pipelines.tables.linked import CONTACTS, FINDINGS, LINKS, NIGHT_LINKS, OFFSETS
 from pipelines.tables.shape import POLARS, Column, Kind, Table
 from pipelines.tables.told import FIGURES, PADDING, REPEATS, SETTLEMENT, VAGUE_FIELDS
 
@@ -22,6 +23,7 @@ ALL = (
     DELIVERY_CHANGES,
     RULE_RESULTS,
     COVERAGE,
+    LOG_SPANS,
     NIGHT_LINKS,
     OFFSETS,
     LINKS,
@@ -46,6 +48,7 @@ __all__ = [
     "FINDINGS",
     "INHOUSE_CALLS",
     "LINKS",
+    "LOG_SPANS",
     "NIGHT_LINKS",
     "OFFSETS",
     "PADDING",

@@ -7,7 +7,7 @@ from pipelines.tables.shape import Table, columns
 LINKS = Table(
     "links",
     "one pair of a vendor's call and an in-house leg, or one side that has no partner",
-    ("vendor", "month"),
+    ("vendor", "month", "part"),
     ("side", "file_id", "row"),
     columns(
         "side text pair, vendor or inhouse: which side the row is about",
@@ -18,9 +18,10 @@ LINKS = Table(
         "inhouse_call_id text the client's id; null for a vendor's call without partner",
         "inhouse_file_id text file of the leg",
         "inhouse_row int its record number",
-        "match_class text number, vendor_only, inhouse_only or no_number",
+        "match_class text of a pair number, mask, time or ambiguous; else vendor_only, inhouse_only or no_number",
         "delta_s seconds vendor's time less in-house time less clock offset",
-        "confidence float 0 to 1",
+        "confidence float 0 to 1; null where there is no partner",
+        "options int partners of the other side that came into question, itself included",
         "reason text why there is no partner, or which rule paired them",
         "offset_s seconds clock offset taken off the vendor's times; null for a leg without partner",
         "is_covered bool the in-house log is whole around that time, on the client's clock",
@@ -34,29 +35,22 @@ NIGHT_LINKS = replace(LINKS, name="night_links", partitions=("vendor", "day"))
 
 OFFSETS = Table(
     "clock_offsets",
-    "one vendor on one day",
+    "one span of one day of a vendor's clock; most days are one span",
     ("vendor", "month"),
-    ("day",),
+    ("day", "from_utc"),
     columns(
         "vendor_id text the vendor's folder name",
         "day date local day",
-        "offset_s seconds vendor's clock less in-house clock",
+        "from_utc utc start of the span, on the vendor's clock",
+        "middle_utc utc moment for which the offset stands",
+        "to_utc utc end of the span, on the vendor's clock",
+        "offset_s seconds vendor's clock less in-house clock, in the middle of the span",
+        "drift_s_per_day seconds how much the offset grows in a day",
+        "spread_s seconds half the width that holds the middle 90 % of the differences",
         "pairs int number of pairs it was read from",
-        "basis text day, or month where the day alone holds too few pairs",
-    ),
-)
-
-COVERAGE = Table(
-    "coverage",
-    "one hour of the client's log",
-    ("month",),
-    ("hour_utc",),
-    columns(
-        "hour_utc utc start of the hour",
-        "calls int calls that arrived in it",
-        "expected float median of that weekday and hour",
-        "is_covered bool whether the log is taken as whole there",
-        "reason text why it is not, or from which hour the state was taken",
+        "basis text day, month where the day alone holds too few pairs, none where the month does",
+        "moved text zone, step, drift or jump, where the clock is not as it should be",
+        "said text the same in a sentence",
     ),
 )
 

@@ -11,10 +11,11 @@ from pipelines.calendar import Month, data_end, due_until
 from pipelines.contract.workspace import load_workspace
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
-from pipelines.link.steps import link_month, write_coverage
+from pipelines.link.coverage_step import write_coverage
+from pipelines.link.steps import link_month
 from pipelines.standardise.days import lay_days
 from pipelines.standardise.files import standardise_files
-from pipelines.tables import INHOUSE_CALLS, VENDOR_CALLS
+from pipelines.tables import INHOUSE_CALLS, LINKS, VENDOR_CALLS
 
 OCTOBER = Month("2026-10")
 LAST_DELIVERED = "2026-10-28"
@@ -38,7 +39,8 @@ def linked(folder: Path, own_log_until: str) -> tuple[Lake, list[tuple[str, bool
         standardise_files(space, lake, contract, OCTOBER.scope)
         lay_days(lake, contract.source, table, OCTOBER.scope)
     write_coverage(space, lake, OCTOBER)
-    alone = link_month(space, lake, "honest", OCTOBER).filter(side="inhouse", in_month=True)
+    link_month(space, lake, "honest", OCTOBER)
+    alone = lake.read(LINKS, vendor="honest", month=OCTOBER.text).filter(side="inhouse", in_month=True)
     return lake, [(row["inhouse_call_id"][1:7], not row["is_absent"]) for row in alone.iter_rows(named=True)]
 
 

@@ -1,38 +1,18 @@
-"""Which record belongs to which leg, and what is said of those that are left: rows in, rows out."""
+"""Which record belongs to which leg by its number, and what is said of those that are left: rows in, rows out.
+
+Pairs without a number stand in test_weak.py.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
-from pipelines.link.pair import Absence, Linked
+from pipelines.link.bare import Absence
+from pipelines.standardise.keys import caller_key
 from pipelines.tables import LINKS, OFFSETS
-from tests.link.worlds import Call, leg, legs, linked, moment, record, records, states
-
-MORNING = 8 * 3600
-CLOCK = [(100 + number, MORNING + 60.0 * number) for number in range(30)]
-"""Thirty callers who ring once: what a day needs to show its clock offset."""
-
-
-def pairs(found: Linked) -> dict[str, str]:
-    """Record to leg, the thirty left out."""
-    rows = found.links.filter(pl.col("side") == "pair").select("vendor_call_id", "inhouse_call_id").rows()
-    return {vendor: inhouse for vendor, inhouse in rows if int(vendor[1:]) <= 900}
-
-
-def alone(found: Linked, *columns: str) -> list[tuple[Any, ...]]:
-    """Sides without partner: side, class, and more columns."""
-    rows = found.links.filter(pl.col("side") != "pair").sort("side", "row")
-    return rows.select("side", "match_class", *columns).rows()
-
-
-def day(folder: Path, vendor: list[Call], inhouse: list[Call], **more: Any) -> Linked:
-    """A day on which both clocks agree, with these calls besides the thirty."""
-    background = [(number, caller, at) for number, (caller, at) in enumerate(CLOCK, 901)]
-    ours = records(vendor) + [record(*call) for call in background]
-    return linked(folder, ours, legs(inhouse) + [leg(*call) for call in background], **more)
+from tests.link.worlds import CLOCK, alone, day, gaps, leg, legs, linked, moment, pairs, record, records
 
 
 def test_a_call_and_its_leg(tmp_path: Path) -> None:
@@ -51,6 +31,7 @@ def test_a_call_and_its_leg(tmp_path: Path) -> None:
         "match_class": "number",
         "delta_s": pytest.approx(3.5),
         "confidence": 0.99,
+        "options": 1,
         "reason": "same number, the only ones within the tolerance",
         "offset_s": 0,
         "is_covered": True,
@@ -90,8 +71,56 @@ def test_among_as_many_pairs_the_least_difference_counts(tmp_path: Path) -> None
     assert pairs(day(tmp_path, [(1, 10.0), (1, 12.0)], [(1, 13.0), (1, 9.0)])) == {"v1": "h2", "v2": "h1"}
 
 
+def test_calls_keep_their_order(tmp_path: Path) -> None:
+    """Crosswise the two pairs would be ten seconds apart in all as well."""
+    found = day(tmp_path, [(1, 10.0), (1, 11.0), (2, 50.0), (2, 50.0)], [(1, 15.0), (1, 16.0), (2, 50.0), (2, 50.0)])
+    assert pairs(found) == {"v1": "h1", "v2": "h2", "v3": "h3", "v4": "h4"}
+
+
+@pytest.mark.parametrize(
+    ("second", "match_class", "confidence"),
+    [(3602.0, "ambiguous", 0.6), (3603.0, "ambiguous", 0.6), (3603.001, "number", 0.95), (3597.0, "ambiguous", 0.6)],
+)
+def test_a_pair_is_ambiguous_where_another_is_at_most_a_second_worse(
+    tmp_path: Path, second: float, match_class: str, confidence: float
+) -> None:
+    """The first record lies two seconds from the only leg."""
+    found = day(tmp_path, [(1, 3602.0), (1, second)], [(1, 3600.0)])
+    row = (
+        found.links.filter(pl.col("inhouse_call_id") == "h1")
+        .select("row", "match_class", "confidence", "options")
+        .row(0)
+    )
+    assert row == (1, match_class, confidence, 2)
+
+
+def test_where_all_have_a_partner_nothing_is_ambiguous(tmp_path: Path) -> None:
+    """Who is whose partner follows from their order, and nobody could be left out."""
+    found = day(tmp_path, [(1, 3600.0), (1, 3600.0), (1, 3601.0)], [(1, 3600.0), (1, 3600.0), (1, 3601.0)])
+    rows = found.links.filter(pl.col("vendor_call_id").is_in(["v1", "v2", "v3"]))
+    assert rows.select("match_class", "confidence", "options").unique().rows() == [("number", 0.95, 3)]
+
+
+def test_what_is_left_of_an_ambiguous_choice_is_said_to_have_lost_its_leg(tmp_path: Path) -> None:
+    found = day(tmp_path, [(1, 3602.0), (1, 3602.0)], [(1, 3600.0)])
+    assert pairs(found) == {"v1": "h1"}
+    reason = "the legs of this caller within the tolerance belong to other records"
+    assert alone(found, "vendor_call_id", "options", "reason") == [("vendor", "vendor_only", "v2", 1, reason)]
+
+
+def test_a_keyed_hash_matches_as_the_number_does(tmp_path: Path) -> None:
+    """A vendor that delivers the same hash shows no digit; half of all hashes are beyond what a signed number holds."""
+    hashed = [caller_key(f"+8613800138{last:03}", b"a key of the tests") for last in range(20)]
+    assert any(key >= 2**63 for key in hashed)
+    vendor = [record(number, key, 60.0 * number, caller_mask=None) for number, key in enumerate(hashed, 1)]
+    inhouse = [leg(number, key, 60.0 * number, caller_mask="138******00") for number, key in enumerate(hashed, 1)]
+    found = day(tmp_path, vendor, inhouse)
+    assert pairs(found) == {f"v{number}": f"h{number}" for number in range(1, 21)}
+    assert set(found.links["match_class"]) == {"number"}
+
+
 def test_calls_of_other_vendors_and_those_never_passed_on_are_no_legs(tmp_path: Path) -> None:
-    background = [(number, caller, at) for number, (caller, at) in enumerate(CLOCK, 901)]
+    background = [(number, caller, at) for number, (caller, at) in enumerate(CLOCK, 9001)]
     inhouse = [leg(1, 1, 3600.0, vendor_id="north"), leg(2, 1, 3600.0, vendor_id=None, transferred_utc=None)]
     found = linked(tmp_path, records([(1, 3600.0)]), inhouse + [leg(*call) for call in background])
     assert pairs(found) == {}
@@ -109,38 +138,6 @@ def test_outbound_calls_and_later_legs_of_a_call_need_no_partner(tmp_path: Path)
     assert found.links["row"].sort().to_list() == [2, 4]
 
 
-def test_a_record_without_a_number_takes_the_only_leg_without_one_at_that_time(tmp_path: Path) -> None:
-    found = day(tmp_path, [(None, 3600.0), (2, 7200.0)], [(1, 3605.0), (None, 7190.0)])
-    assert pairs(found) == {"v1": "h1", "v2": "h2"}
-    rows = found.links.filter(pl.col("match_class") == "time")
-    assert rows.select("confidence", "reason").unique().rows() == [(0.7, "no number, the only ones at that time")]
-
-
-def test_where_two_could_belong_to_a_record_without_number_none_is_taken(tmp_path: Path) -> None:
-    found = day(tmp_path, [(None, 3600.0), (3, 7200.0)], [(1, 3605.0), (2, 3610.0), (None, 7200.0), (None, 7201.0)])
-    assert pairs(found) == {}
-    assert alone(found, "reason") == [
-        *[("inhouse", "no_number", "a record without number lies at that time")] * 4,
-        ("vendor", "no_number", "the vendor shows no usable number"),
-        ("vendor", "no_number", "a leg without number lies at that time"),
-    ]
-
-
-def test_a_leg_that_has_its_partner_by_number_is_not_taken_by_time(tmp_path: Path) -> None:
-    found = day(tmp_path, [(None, 3600.0), (1, 3601.0)], [(1, 3600.0)])
-    assert pairs(found) == {"v2": "h1"}
-    assert alone(found) == [("vendor", "no_number")]
-
-
-def test_without_a_known_offset_nothing_is_taken_by_time(tmp_path: Path) -> None:
-    found = linked(tmp_path, records([(None, 3600.0)]), legs([(1, 3600.0)]))
-    assert alone(found, "reason") == [
-        ("inhouse", "inhouse_only", "no record of this caller within the tolerance"),
-        ("vendor", "no_number", "the clock offset of that day is not known"),
-    ]
-    assert found.offsets["basis"].to_list() == ["none"]
-
-
 @pytest.mark.parametrize(
     ("at", "covered"),
     [
@@ -152,16 +149,16 @@ def test_without_a_known_offset_nothing_is_taken_by_time(tmp_path: Path) -> None
     ],
 )
 def test_a_record_within_five_minutes_of_a_bare_hour_is_in_it(tmp_path: Path, at: int, covered: bool) -> None:
-    found = day(tmp_path, [(1, float(at))], [], hours=states({12: "the log is silent"}))
+    found = day(tmp_path, [(1, float(at))], [], bare=gaps((12 * 3600, 13 * 3600)))
     assert alone(found, "is_covered") == [("vendor", "vendor_only", covered)]
 
 
 def test_coverage_is_asked_on_the_clients_clock(tmp_path: Path) -> None:
     """The vendor's clock is an hour ahead: its 13:30 is the client's bare 12:30."""
-    vendor = [record(number, caller, at + 3600) for number, (caller, at) in enumerate(CLOCK, 901)]
-    inhouse = [leg(number, caller, at) for number, (caller, at) in enumerate(CLOCK, 901)]
+    vendor = [record(number, caller, at + 3600) for number, (caller, at) in enumerate(CLOCK, 9001)]
+    inhouse = [leg(number, caller, at) for number, (caller, at) in enumerate(CLOCK, 9001)]
     ghosts = [record(1, 1, 13.5 * 3600), record(2, 2, 12.5 * 3600)]
-    found = linked(tmp_path, vendor + ghosts, inhouse, hours=states({12: "the log is silent"}))
+    found = linked(tmp_path, vendor + ghosts, inhouse, bare=gaps((12 * 3600, 13 * 3600)))
     assert alone(found, "vendor_call_id", "is_covered") == [
         ("vendor", "vendor_only", "v1", False),
         ("vendor", "vendor_only", "v2", True),
@@ -169,7 +166,7 @@ def test_coverage_is_asked_on_the_clients_clock(tmp_path: Path) -> None:
 
 
 def test_hours_that_nobody_judged_are_not_covered(tmp_path: Path) -> None:
-    found = day(tmp_path, [(1, 3600.0 * 30)], [(2, 3600.0 * 30)], hours=states({}, 0, 20 * 3600))
+    found = day(tmp_path, [(1, 3600.0 * 30)], [(2, 3600.0 * 30)], bare=gaps((21 * 3600, 8 * 86_400)))
     assert alone(found, "is_covered") == [("inhouse", "inhouse_only", False), ("vendor", "vendor_only", False)]
 
 

@@ -1,4 +1,4 @@
-"""Small worlds to link, and a slow linker of their own that shares nothing with the one under test.
+"""Small worlds to link, laid in a lake of their own and linked there.
 
 Times are seconds after the start of a day; callers are small numbers, and None is a caller without a number.
 """
@@ -6,15 +6,16 @@ Times are seconds after the start of a day; callers are small numbers, and None 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
 from pipelines.lake import Lake
-from pipelines.link.pair import Absence, Linked, link
-from pipelines.tables import COVERAGE, INHOUSE_CALLS, VENDOR_CALLS, Table
+from pipelines.link.bare import Absence
+from pipelines.link.pair import Linking
+from pipelines.tables import INHOUSE_CALLS, VENDOR_CALLS, Table
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 
@@ -57,31 +58,66 @@ def legs(calls: Sequence[Call]) -> list[dict[str, Any]]:
     return [leg(number, caller, at) for number, (caller, at) in enumerate(calls, 1)]
 
 
-def whole(first: float = -86_400, last: float = 8 * 86_400) -> pl.DataFrame:
-    """A log that is whole for all hours between."""
-    return states({}, first, last)
+def gaps(*spans: tuple[float, float]) -> pl.DataFrame:
+    """Times (seconds after START) at which the client's log is not whole."""
+    rows = [(moment(start), moment(end)) for start, end in spans]
+    utc = pl.Datetime("us", "UTC")
+    return pl.DataFrame(rows, schema={"from_utc": utc, "to_utc": utc}, orient="row")
 
 
-def states(bare: Mapping[int, str], first: float = -86_400, last: float = 8 * 86_400) -> pl.DataFrame:
-    """The log's state by hour after START; the hours named are bare."""
-    hours = range(int(first // 3600), int(last // 3600) + 1)
-    rows = [(moment(3600 * hour), hour not in bare, bare.get(hour)) for hour in hours]
-    columns = ("hour_utc", "is_covered", "reason")
-    return COVERAGE.fit(pl.DataFrame(rows, schema={name: COVERAGE.schema[name] for name in columns}, orient="row"))
+MORNING = 8 * 3600
+CLOCK = [(100 + number, MORNING + 60.0 * number) for number in range(30)]
+"""Thirty callers who ring once: what a day needs to show its clock offset."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """All links of a world, and the vendor's clock: as the table has it, and as it was used (microseconds)."""
+
+    links: pl.DataFrame
+    offsets: pl.DataFrame
+    clock: pl.DataFrame
 
 
 def linked(
     folder: Path,
     vendor: Sequence[Mapping[str, Any]],
     inhouse: Sequence[Mapping[str, Any]],
-    hours: pl.DataFrame | None = None,
+    bare: pl.DataFrame | None = None,
     tolerance_s: int = 30,
     absences: Sequence[Absence] = (),
 ) -> Linked:
-    """Lays the rows in a lake, day by day, and links them."""
+    """Lays the rows in a lake, day by day, and links them; `bare` are the gaps of the client's log."""
     calls, passed_on = _paths(folder, VENDOR_CALLS, vendor), _paths(folder, INHOUSE_CALLS, inhouse)
-    hours = whole() if hours is None else hours
-    return link(calls, passed_on, hours, "south", "2026-10", tolerance_s, absences)
+    with TemporaryDirectory(dir=folder) as aside:
+        known = gaps() if bare is None else bare
+        work = Linking(calls, passed_on, known, "south", "2026-10", tolerance_s, Path(aside), absences)
+        return Linked(pl.concat(rows for _, rows in work.parts()), work.offsets, work.clock)
+
+
+Given = Call | dict[str, Any]
+
+
+def day(folder: Path, vendor: Sequence[Given], inhouse: Sequence[Given], **more: Any) -> Linked:
+    """A day on which both clocks agree, with these calls (whole rows, or numbered from 1) besides the thirty."""
+    ours = [call if isinstance(call, dict) else record(number, *call) for number, call in enumerate(vendor, 1)]
+    theirs = [call if isinstance(call, dict) else leg(number, *call) for number, call in enumerate(inhouse, 1)]
+    for number, (caller, at) in enumerate(CLOCK, 9001):
+        ours.append(record(number, caller, at))
+        theirs.append(leg(number, caller, at))
+    return linked(folder, ours, theirs, **more)
+
+
+def pairs(found: Linked) -> dict[str, str]:
+    """Record to leg, the thirty left out."""
+    rows = found.links.filter(pl.col("side") == "pair").select("vendor_call_id", "inhouse_call_id").rows()
+    return {vendor: inhouse for vendor, inhouse in rows if int(vendor[1:]) <= 9000}
+
+
+def alone(found: Linked, *columns: str) -> list[tuple[Any, ...]]:
+    """Sides without partner: side, class, and more columns."""
+    rows = found.links.filter(pl.col("side") != "pair").sort("side", "row")
+    return rows.select("side", "match_class", *columns).rows()
 
 
 def _paths(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[Path]:
@@ -92,41 +128,3 @@ def _paths(folder: Path, table: Table, rows: Sequence[Mapping[str, Any]]) -> lis
         lake.write(table, part, "state", **where, day=day.isoformat())
         for (day,), part in frame.partition_by("day", as_dict=True).items()
     ]
-
-
-@dataclass(frozen=True)
-class Best:
-    """What no choice of one-to-one pairs can beat: as many as possible, then the least seconds apart in all."""
-
-    pairs: int
-    apart_us: int
-
-
-def best(vendor: Sequence[Call], inhouse: Sequence[Call], offset_s: float, tolerance_s: float) -> Best:
-    """Tries every choice, caller by caller."""
-    known = {caller for caller, _ in vendor if caller is not None}
-    each = [_best_of_one(caller, vendor, inhouse, offset_s, tolerance_s) for caller in sorted(known)]
-    return Best(sum(found.pairs for found in each), sum(found.apart_us for found in each))
-
-
-def _best_of_one(
-    caller: int, vendor: Sequence[Call], inhouse: Sequence[Call], offset_s: float, tolerance_s: float
-) -> Best:
-    ours = [round((at - offset_s) * 1_000_000) for who, at in vendor if who == caller]
-    theirs = [round(at * 1_000_000) for who, at in inhouse if who == caller]
-
-    @cache
-    def choose(at: int, taken: int) -> tuple[int, int]:
-        """Most pairs and (negative) least difference for the records from `at` on, these legs being taken."""
-        if at == len(ours):
-            return 0, 0
-        found = choose(at + 1, taken)
-        for place, when in enumerate(theirs):
-            apart = abs(ours[at] - when)
-            if not taken >> place & 1 and apart <= tolerance_s * 1_000_000:
-                pairs, less = choose(at + 1, taken | 1 << place)
-                found = max(found, (pairs + 1, less - apart))
-        return found
-
-    pairs, less = choose(0, 0)
-    return Best(pairs, -less)

@@ -1,5 +1,6 @@
 """What the detectors say about a small world: with links written by hand, or found by the link step itself."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import polars as pl
 
 from checks.padding.detect import Guards, detect, run
-from checks.padding.silence import Span, lost_rows, silences
 from pipelines.engine import Engine
+from pipelines.link.backing import backing
 from pipelines.link.coverage import coverage
-from pipelines.link.pair import link
-from pipelines.tables import INHOUSE_CALLS, LINKS, VENDOR_CALLS
+from pipelines.link.coverage_step import gaps_for, routes_of
+from pipelines.link.pair import Linking
+from pipelines.link.spans import Span
+from pipelines.tables import INHOUSE_CALLS, LINKS, LOG_SPANS, VENDOR_CALLS
 from tests.measure.worlds import ME, T0, Row, Small, at, frame
 
 VOUCHED: Span = (T0 - timedelta(days=40), T0 + timedelta(days=40))
@@ -19,9 +22,26 @@ Verdicts = dict[int, tuple[str, str]]
 """Row of an accused record → detector and certainty."""
 
 
-def guards(**other: Any) -> Guards:
-    """A client that vouches for its log, no direct numbers, 30 s of tolerance."""
-    return Guards(**{"vouched": [VOUCHED], "direct_numbers": (), "tolerance_s": 30, **other})
+def known(state: str, kind: str, spans: Sequence[Span]) -> pl.DataFrame:
+    """Spans of the log as the table has them."""
+    return frame(
+        LOG_SPANS,
+        [
+            {"state": state, "kind": kind, "from_utc": start, "to_utc": end, "reason": "a reason"}
+            for start, end in spans
+        ],
+    )
+
+
+def guards(
+    vouched: Sequence[Span] = (VOUCHED,),
+    lost: Sequence[Span] = (),
+    more: Sequence[pl.DataFrame] = (),
+    **other: Any,
+) -> Guards:
+    """A client that vouches for its log, no direct numbers, 30 s of tolerance; nothing else is known of it."""
+    said = known("vouched", "declared", vouched), known("lost", "unread", lost)
+    return Guards(**{"spans": pl.concat([*said, *more]), "direct_numbers": (), "tolerance_s": 30, **other})
 
 
 def findings(world: Small, **other: Any) -> list[Row]:
@@ -106,12 +126,15 @@ class Days:
         frame(VENDOR_CALLS, self.world.calls).write_parquet(paths["calls"])
         log.write_parquet(paths["legs"])
         days: list[date] = log["day"].unique().sort().to_list()
-        hours = coverage(log.select("arrived_utc", "source"), days[0], days[-1], "UTC")
-        linked = link([paths["calls"]], [paths["legs"]], hours, ME, "2026-03", 30)
-        LINKS.fit(linked.links).write_parquet(paths["links"])
+        _, gaps = coverage(log.lazy(), days[0], days[-1], "UTC")
+        (folder / "aside").mkdir()
+        own = gaps_for(gaps, routes_of([paths["legs"]], ME))
+        linking = Linking([paths["calls"]], [paths["legs"]], own, ME, "2026-03", 30, folder / "aside")
+        pl.concat(LINKS.fit(rows) for _, rows in linking.parts()).write_parquet(paths["links"])
         rejects = pl.DataFrame(
             [(leg["file_id"], leg["row"]) for leg in lost], schema={"file_id": pl.String, "row": pl.Int64}, orient="row"
         )
-        known = {"gaps": silences(log["arrived_utc"], hours), "lost": lost_rows(log, rejects)}
-        found = detect([paths["calls"]], [paths["legs"]], [paths["links"]], ME, guards(**{**known, **other}))
+        said = backing([paths["legs"]], rejects, ())
+        judged = guards(more=[gaps, *said], **other)
+        found = detect([paths["calls"]], [paths["legs"]], [paths["links"]], ME, judged)
         return {row["row"]: row for row in found.to_dicts()}

@@ -1,5 +1,6 @@
 """The two detectors by plain loops over dicts, after the sentences that say which record is named and how surely."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,15 +17,21 @@ def where(row: Row) -> tuple[str, int]:
     return row["file_id"], row["row"]
 
 
-def judge(world: Small, tolerance: timedelta = timedelta(seconds=30)) -> dict[tuple[str, int], tuple[str, str]]:
-    """Record → detector and certainty, for a log that is vouched for, without gaps, direct numbers and lost rows."""
+Log = Sequence[Mapping[str, Any]]
+"""What is known of the log: state, from_utc, to_utc."""
+
+
+def judge(
+    world: Small, log: Log, tolerance: timedelta = timedelta(seconds=30)
+) -> dict[tuple[str, int], tuple[str, str]]:
+    """Record → detector and certainty, without direct numbers."""
     links = {where(link): link for link in world.links if link["side"] != "inhouse"}
     mine = [row for row in world.calls if links[where(row)]["in_month"]]
     duplicates = {where(row): found for row in mine if (found := duplicate(world, mine, links, row, tolerance))}
     named = {key: ("duplicate", certainty) for key, certainty in duplicates.items()}
     for row in mine:
         key = where(row)
-        certainty = None if duplicates.get(key) == "proven" else ghost(world, links, row, tolerance)
+        certainty = None if duplicates.get(key) == "proven" else ghost(world, log, links, row, tolerance)
         if certainty and (key not in named or (certainty == "proven" and named[key][1] == "probable")):
             named[key] = ("ghost", certainty)
     return named
@@ -39,6 +46,26 @@ def lone_legs(world: Small) -> list[tuple[Row, Row]]:
     """Legs passed on to this vendor that have no partner, with their links."""
     legs = {where(leg): leg for leg in world.legs}
     return [(link, legs[where(link)]) for link in world.links if link["side"] == "inhouse"]
+
+
+def may_be_lost(log: Log, moment: Any) -> bool:
+    """Whether a row of the log is lost as near to a moment as five minutes."""
+    near = (
+        span["from_utc"] <= moment + minutes(5) and span["to_utc"] > moment - minutes(5)
+        for span in log
+        if span["state"] == "lost"
+    )
+    return any(near)
+
+
+def is_vouched(log: Log, moment: Any) -> bool:
+    """Whether one span that is vouched for holds a moment and five minutes on both sides."""
+    around = (
+        span["from_utc"] <= moment - minutes(5) and span["to_utc"] >= moment + minutes(5)
+        for span in log
+        if span["state"] == "vouched"
+    )
+    return any(around)
 
 
 def duplicate(world: Small, mine: list[Row], links: dict[Any, Row], x: Row, tolerance: timedelta) -> str | None:
@@ -86,8 +113,9 @@ def proves(x: Row, y: Row) -> bool:
     return bool(apart <= timedelta(seconds=10) or overlap)
 
 
-def ghost(world: Small, links: dict[Any, Row], x: Row, tolerance: timedelta) -> str | None:
+def ghost(world: Small, log: Log, links: dict[Any, Row], x: Row, tolerance: timedelta) -> str | None:
     link = links[where(x)]
+    moment = client_time(link, x)
     if link["side"] == "pair" or not link["is_covered"]:
         return None
     if x["outcome"] not in ANSWERED or x.get("is_billed") is False:
@@ -102,6 +130,8 @@ def ghost(world: Small, links: dict[Any, Row], x: Row, tolerance: timedelta) -> 
         leg_at_that_time(world, link, x, tolerance),
         half_of_the_legs(world, link, x),
         beside_a_shift(world, links, x),
+        may_be_lost(log, moment),
+        not is_vouched(log, moment),
     ]
     return "probable" if any(doubts) else "proven"
 

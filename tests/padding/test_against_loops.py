@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from checks.padding.detect import run
 from pipelines.engine import Engine
 from tests.measure.worlds import ME, Small, at
 from tests.padding import oracle
-from tests.padding.cases import guards, record
+from tests.padding.cases import VOUCHED, guards, known, record
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +62,26 @@ def worlds(draw: st.DrawFn) -> Small:
     return world
 
 
+@st.composite
+def logs(draw: st.DrawFn) -> list[pl.DataFrame]:
+    """Up to three spans in which the log has a gap, which is for the links to say, or has lost a row."""
+    kinds = st.sampled_from([("gap", "silence"), ("gap", "route"), ("lost", "unread"), ("lost", "number")])
+    spans = []
+    for _ in range(draw(st.integers(0, 3))):
+        start = 100_000 + draw(st.integers(-600, 40_000))
+        length = draw(st.sampled_from([0, 1, 300, 3600, 20_000]))
+        spans.append(known(*draw(kinds), [(at(start), at(start + length))]))
+    return spans
+
+
 @settings(max_examples=140)
-@given(world=worlds())
-def test_the_sql_agrees_with_plain_loops(engine: Engine, world: Small) -> None:
+@given(world=worlds(), more=logs(), is_word=st.integers(0, 5), word=st.tuples(st.integers(0, 9), st.integers(10, 60)))
+def test_the_sql_agrees_with_plain_loops(
+    engine: Engine, world: Small, more: list[pl.DataFrame], is_word: int, word: tuple[int, int]
+) -> None:
+    vouched = [VOUCHED] if is_word else [(at(100_000 + 1000 * word[0]), at(100_000 + 1000 * word[1]))]
+    judged = guards(vouched=vouched, more=more)
     world.put(engine)
-    rows = run(engine, ME, guards()).to_dicts()
+    rows = run(engine, ME, judged).to_dicts()
     found = {(row["file_id"], row["row"]): (row["detector"], row["certainty"]) for row in rows}
-    assert found == oracle.judge(world)
+    assert found == oracle.judge(world, judged.spans.to_dicts())

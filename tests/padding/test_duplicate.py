@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.measure.worlds import Small, at
+from tests.measure.worlds import Small
 from tests.padding.cases import Verdicts, findings, ghost, honest, record, verdicts
 
 
@@ -126,13 +126,6 @@ def test_a_leg_left_over_at_that_time_may_be_the_other_call() -> None:
     assert found[2][1] == "proven"
     world.link(None, world.leg(960, 1003, 8))
     assert verdicts(world) == {2: ("duplicate", "probable")}
-
-
-def test_a_silence_of_our_log_leaves_nothing_proven() -> None:
-    world, found = twins()
-    assert found[2][1] == "proven"
-    hush = (at(1200), at(1800))
-    assert verdicts(world, gaps=[hush]) == {2: ("duplicate", "probable")}
 
 
 def test_records_of_other_months_are_not_looked_at() -> None:

@@ -86,6 +86,33 @@ def half_an_hour_of_our_log_that_is_missing(days: Days) -> None:
     days.world.legs = [leg for leg in days.world.legs if not at(NOON + 900) <= leg["arrived_utc"] < at(NOON + 2700)]
 
 
+def three_hours_of_the_route_to_one_vendor_that_are_missing(days: Days) -> None:
+    """Our own calls are all there, so the hours look whole."""
+    days.world.legs = [
+        leg
+        for leg in days.world.legs
+        if leg["transferred_utc"] is None or not at(NOON) <= leg["transferred_utc"] < at(NOON + 3 * 3600)
+    ]
+
+
+def one_switch_of_two_that_is_silent_for_an_hour(days: Days) -> None:
+    for place, leg in enumerate(days.world.legs):
+        leg["source"] = "ivr" if place % 2 else "switch"
+    days.world.legs = [
+        leg
+        for leg in days.world.legs
+        if leg["source"] == "switch" or not at(NOON) <= leg["arrived_utc"] < at(NOON + 3600)
+    ]
+
+
+def single_legs_that_are_missing_while_rows_are_numbered(days: Days) -> None:
+    """No statistic sees one leg in ten missing; a hole in the numbers does."""
+    lost = [days.leg_of(row) for row in of_day(days, 2)[::10]]
+    for number, leg in enumerate(sorted(days.world.legs, key=lambda leg: leg["arrived_utc"])):
+        leg["sequence"] = number
+    days.world.legs = [leg for leg in days.world.legs if leg not in lost]
+
+
 def transferred_is_empty(days: Days) -> None:
     for row in of_day(days, 2)[::4]:
         days.leg_of(row)["transferred_utc"] = None
@@ -159,6 +186,9 @@ WRONGS = (
     a_day_of_our_log_that_is_missing,
     three_hours_of_our_log_that_are_missing,
     half_an_hour_of_our_log_that_is_missing,
+    three_hours_of_the_route_to_one_vendor_that_are_missing,
+    one_switch_of_two_that_is_silent_for_an_hour,
+    single_legs_that_are_missing_while_rows_are_numbered,
     transferred_is_empty,
     a_number_changed_on_the_way,
     a_switchboard_for_a_number,
@@ -188,6 +218,8 @@ def test_no_honest_call_is_proven_wrong(wrong: Callable[[Days], None], tmp_path:
         (three_hours_of_our_log_that_are_missing, NOON, NOON + 3 * 3600),
         (half_an_hour_of_our_log_that_is_missing, NOON + 900, NOON + 2700),
         (a_day_of_our_log_that_is_missing, 2 * DAY, 3 * DAY),
+        (three_hours_of_the_route_to_one_vendor_that_are_missing, NOON, NOON + 3 * 3600),
+        (one_switch_of_two_that_is_silent_for_an_hour, NOON, NOON + 3600),
     ],
     ids=lambda part: getattr(part, "__name__", None),
 )

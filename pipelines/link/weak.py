@@ -1,0 +1,120 @@
+"""Pairs without a number: records and legs that found nobody by number, by the digits that show, or by time alone.
+
+What the pairs by number show is used: which queues take calls of which routes, and how much longer the vendor's calls
+last than our legs. A partner is taken only where exactly one comes into question, on both sides.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipelines.engine import Engine
+
+STEPS = files("pipelines.link")
+MANY = 200
+"""Pairs from which what they show is believed: a route that leads nowhere, the usual difference of durations."""
+_ODD = 0.001
+"""Share of the pairs on either end that is not usual."""
+_SECONDS_US = 2_000_000
+"""What clocks that print whole seconds add to a difference, twice."""
+LEAST_US = 5_000_000
+"""Without a number a record and a leg lie within twice the clock's spread and this: calls are passed on in seconds."""
+_ANY_US = 86_400_000_000
+_REF = ["file", "row"]
+
+
+class Weak:
+    """What pairs by number teach about those without."""
+
+    def __init__(self) -> None:
+        self._ways: list[pl.DataFrame] = []
+        self._lasted: tuple[int, int] | None = None
+
+    def learn(self, pairs: pl.DataFrame) -> None:
+        """Takes in the pairs of one part (`part.Paired`); durations from the first alone."""
+        ways = pairs.group_by(queue="place", route="inhouse_place").agg(pairs=pl.len().cast(pl.Int64)).drop_nulls()
+        self._ways.append(ways)
+        lasted = pairs["lasted_us"].drop_nulls()
+        if len(self._ways) == 1 and len(lasted) >= MANY:
+            low, high = (int(lasted.quantile(share, "nearest") or 0) for share in (_ODD, 1 - _ODD))
+            self._lasted = (low - _SECONDS_US, high + _SECONDS_US)
+
+    @property
+    def barred(self) -> pl.DataFrame:
+        """Queue and route between which no call is ever passed on, though both have many."""
+        ways = pl.concat(self._ways).group_by("queue", "route").agg(pl.col("pairs").sum())
+        queues, routes = (
+            ways.group_by(name).agg(pl.col("pairs").sum()).filter(pl.col("pairs") >= MANY).select(name)
+            for name in ("queue", "route")
+        )
+        return queues.join(routes, how="cross").join(ways, on=["queue", "route"], how="anti").sort("queue", "route")
+
+    @property
+    def lasted(self) -> tuple[int, int]:
+        """The least and the most that a record may last longer than its leg, in microseconds."""
+        return self._lasted or (-_ANY_US, _ANY_US)
+
+
+@dataclass(frozen=True)
+class Rest:
+    """All that found nobody by number, as `part.Paired` has it, and its pairs by the digits that show, or by time.
+
+    `pairs` has call_ref and leg_ref (places in `calls` and `legs`), delta_us, is_mask. Both sides have candidates (how
+    many come into question without a number) and is_near_nameless (one without number and partner is within the
+    tolerance).
+    """
+
+    calls: pl.DataFrame
+    legs: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+def pair_rest(calls: pl.DataFrame, legs: pl.DataFrame, weak: Weak, tolerance_us: int, folder: Path) -> Rest:
+    """Pairs what is left of all parts and what shows no number; both sides with `caller_mask`."""
+    window = pl.min_horizontal(pl.lit(tolerance_us), 2 * pl.col("spread_us") + LEAST_US)
+    records = _shown(calls.with_columns(window_us=pl.when("is_clockless").then(-1).otherwise(window)), "window_us")
+    widest = int(records.select(pl.col("window_us").max().fill_null(0)).item())
+    low, high = weak.lasted
+    with Engine(folder) as engine:
+        engine.frame("rest_calls", records)
+        engine.frame("rest_legs", _shown(legs))
+        engine.frame("barred", weak.barred)
+        edges = engine.run(STEPS / "edges.sql", widest_us=max(widest, 1), lasted_low_us=low, lasted_high_us=high)
+        by_mask = engine.run(STEPS / "by_mask.sql").with_columns(is_mask=pl.lit(value=True))
+        pairs = pl.concat([by_mask, engine.run(STEPS / "by_time.sql")]).sort("call_ref")
+    own, theirs = (_counted(rows, edges, ref) for rows, ref in ((calls, "call_ref"), (legs, "leg_ref")))
+    near_calls = _near(own, theirs, pairs["leg_ref"], tolerance_us)
+    near_legs = _near(theirs, own, pairs["call_ref"], tolerance_us)
+    return Rest(own.with_columns(is_near_nameless=near_calls), theirs.with_columns(is_near_nameless=near_legs), pairs)
+
+
+def with_masks(rows: pl.DataFrame, masks: pl.LazyFrame) -> pl.DataFrame:
+    """The rows with their caller_mask, by file and row; their order stays."""
+    return rows.lazy().join(masks, on=_REF, how="left", maintain_order="left").collect(engine="streaming")
+
+
+def _shown(rows: pl.DataFrame, *more: str) -> pl.DataFrame:
+    """What edges.sql reads: the five signs of a mask that may show, null where they do not."""
+    mask = pl.col("caller_mask")
+    signs = {f"sign_{nth}": mask.str.slice(start, 1) for nth, start in enumerate((0, 1, 2, -2, -1), 1)}
+    shown = {name: pl.when(sign.str.contains("^[0-9]$")).then(sign) for name, sign in signs.items()}
+    told = rows.with_columns(pl.int_range(pl.len()).alias("ref"), pl.col("caller_key").is_null().alias("is_nameless"))
+    return told.select("ref", "is_nameless", "t_us", "place", "lasted_us", *more, **shown)
+
+
+def _counted(rows: pl.DataFrame, edges: pl.DataFrame, ref: str) -> pl.DataFrame:
+    candidates = np.bincount(edges[ref].to_numpy(), minlength=rows.height)
+    return rows.with_columns(candidates=pl.Series(candidates, dtype=pl.Int64()))
+
+
+def _near(rows: pl.DataFrame, others: pl.DataFrame, taken: pl.Series, tolerance_us: int) -> pl.Series:
+    """Whether somebody of the other side without number and partner lies within the tolerance."""
+    is_open = np.ones(others.height, dtype=bool)
+    is_open[taken.to_numpy()] = False
+    nameless = others.filter(pl.col("caller_key").is_null() & pl.Series(is_open))["t_us"].sort().to_numpy()
+    at = rows["t_us"].to_numpy()
+    after, first = np.searchsorted(nameless, at + tolerance_us, "right"), np.searchsorted(nameless, at - tolerance_us)
+    return pl.Series(after > first)
