@@ -4,6 +4,7 @@
 PYTHON ?= python3
 DIR ?= demo
 ARGS ?=
+LINK_ARGS ?=
 # The release of uv that writes the locks; it lives apart from .venv, so no lock has to hold it.
 UV_RELEASE := 0.13.9
 
@@ -14,7 +15,7 @@ COMPILE = $(UV) pip compile --quiet --universal --no-strip-extras --generate-has
 BUILD_NEEDS = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format ui lock licences pages bench fuzz wheel-demo clean clean-all setup setup-dev
+.PHONY: help demo test lint format ui lock licences pages bench match-bench fuzz wheel-demo clean clean-all setup setup-dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -37,12 +38,19 @@ format: setup-dev ## Lay the code out and mend what ruff can mend
 ui: setup ## Open Dagster's UI on a workspace (DIR=demo)
 	@$(BIN)/tieout ui --dir "$(DIR)"
 
-bench: setup-dev ## Measure reading and standardising beside a bare copy (ARGS="--rows 1000000")
+bench: setup-dev ## Measure reading (ARGS="--rows 1000000"), rules and linking (LINK_ARGS="--calls 1000000 --markdown FILE")
 	@$(BIN)/python -m tests.bench.read_and_standardise $(ARGS)
 	@$(BIN)/python -m tests.bench.days_and_rules
+	@$(BIN)/python -m tests.bench.link $(LINK_ARGS)
+
+match-bench: setup-dev ## Measure how well calls are matched on disturbed months (ARGS="--seeds 3 --markdown FILE")
+	@$(BIN)/python -m tests.bench.matching $(ARGS)
 
 fuzz: setup-dev ## Feed thousands of damaged files to every reader (ARGS="--files 5000 --seed 7")
 	@$(BIN)/python -m tests.fuzz.damaged_files $(ARGS)
+
+spark: setup-spark ## Set Spark up (needs Java; 0.5 GB) and run the steps' SQL on it
+	@$(BIN)/python -m pytest -n 0 tests/link/test_on_spark.py $(ARGS)
 
 wheel-demo: setup-dev ## Build the wheel and run the demo from it in another folder
 	@.ci/wheel_demo.sh
@@ -51,6 +59,7 @@ lock: $(UV) ## Write the locks anew after a change in pyproject.toml (ARGS=--upg
 	$(COMPILE) $(ARGS) pyproject.toml -o requirements.lock
 	$(COMPILE) $(ARGS) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BUILD_NEEDS) | $(COMPILE) $(ARGS) --no-annotate -c requirements-dev.lock -o requirements-build.lock -
+	$(COMPILE) $(ARGS) --no-annotate --group spark -o requirements-spark.lock
 	@printf 'Next: make licences test\n'
 
 pages: setup-dev ## Write the pages of docs/ that are made from the code
@@ -71,6 +80,9 @@ setup:
 
 setup-dev:
 	@.ci/setup.sh dev
+
+setup-spark: setup-dev
+	@.ci/setup_spark.sh
 
 $(UV):
 	$(PYTHON) -m venv build/uv

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock", "requirements-spark.lock")
 
 
 def entries(lock: str) -> list[str]:
@@ -48,6 +48,7 @@ def test_every_entry_is_one_release_with_hashes(lock: str) -> None:
         ("requirements.lock", PROJECT["project"]["dependencies"]),
         ("requirements-dev.lock", PROJECT["project"]["optional-dependencies"]["dev"]),
         ("requirements-build.lock", PROJECT["build-system"]["requires"]),
+        ("requirements-spark.lock", PROJECT["dependency-groups"]["spark"]),
     ],
 )
 def test_what_pyproject_asks_for_is_locked(lock: str, needs: list[str]) -> None:

@@ -61,6 +61,22 @@ def test_an_old_python_is_told_what_to_install(bare: Path) -> None:
     assert "apt-get install python3" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("java", "found"), [(None, "no java"), ("11.0.2", "11"), ("1.8.0_292", "1")], ids=["none", "11", "8"]
+)
+def test_spark_without_a_java_that_runs_it_is_told_what_to_install(java: str | None, found: str, bare: Path) -> None:
+    shutil.copy(ROOT / ".ci" / "setup_spark.sh", bare / ".ci")
+    for name in ("bash", "dirname", "sed"):
+        (bare / "bin" / name).symlink_to(str(shutil.which(name)))
+    if java is not None:
+        program(bare, "java", f"echo 'openjdk version \"{java}\" 2019-01-15' >&2")
+    command = [str(bare / ".ci" / "setup_spark.sh")]
+    done = subprocess.run(command, env={"PATH": str(bare / "bin")}, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"Spark needs Java 17 or newer, found: {found}." in done.stderr
+    assert not (bare / "build").exists()
+
+
 def test_a_user_without_rights_gets_the_command_and_nothing_is_installed(bare: Path) -> None:
     program(
         bare, "python3", 'case "$1" in *missing_packages.py) printf "libpangoft2-1.0-0\\nfonts-noto-cjk\\n" ;; esac'

@@ -23,7 +23,7 @@ TOP = {
     ".gitignore",
 }
 TOP |= {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}
-TOP |= {"requirements.lock", "requirements-dev.lock", "requirements-build.lock"}
+TOP |= {"requirements.lock", "requirements-dev.lock", "requirements-build.lock", "requirements-spark.lock"}
 
 
 def kept_files(*folders: str) -> set[str]:
@@ -64,7 +64,7 @@ def test_the_changelog_knows_this_version() -> None:
     assert f"\n## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("script", [".ci/run", ".ci/setup.sh", ".ci/wheel_demo.sh"])
+@pytest.mark.parametrize("script", [".ci/run", ".ci/setup.sh", ".ci/setup_spark.sh", ".ci/wheel_demo.sh"])
 def test_the_scripts_can_be_run_and_parse(script: str) -> None:
     assert (ROOT / script).stat().st_mode & 0o111
     subprocess.run(["bash", "-n", ROOT / script], check=True)
