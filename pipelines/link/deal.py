@@ -26,6 +26,7 @@ _BOTH = {
     "row": pl.Int64(),
     "call_id": pl.String(),
     "caller_key": pl.UInt64(),
+    "caller_mask": pl.String(),
     "day": pl.Date(),
     "at_us": pl.Int64(),
     "lasted_us": pl.Int64(),
@@ -147,22 +148,16 @@ def count(paths: Sequence[Path]) -> int:
     return sum(pq.read_metadata(path).num_rows for path in paths)
 
 
-def masks(paths: Sequence[Path], ids: pl.Series) -> pl.LazyFrame:
-    """file (its place in `ids`), row and caller_mask of all rows of one side."""
-    if not paths:
-        return pl.LazyFrame(schema={"file": pl.Int64(), "row": pl.Int64(), "caller_mask": pl.String()})
-    file = pl.col("file_id").cast(pl.Enum(ids)).to_physical().cast(pl.Int64).alias("file")
-    return pl.scan_parquet(list(paths), hive_partitioning=False).select(file, "row", "caller_mask")
+def masked(dealt: Sequence[Path], first: int, most: int | None = None) -> pl.DataFrame:
+    """Dealt rows of which `first` digits show at the beginning and two at the end: day, at_us, those digits.
 
-
-def masked(shown: pl.LazyFrame, dealt: Sequence[Path], most: int | None = None) -> pl.DataFrame:
-    """Dealt rows whose first two and last two digits show: day, at_us, caller_mask; at most so many of each day."""
+    At most `most` of each day, in order of time.
+    """
     if not dealt:
-        return pl.DataFrame(schema={"day": pl.Date(), "at_us": pl.Int64(), "caller_mask": pl.String()})
-    rows = pl.scan_parquet(list(dealt), hive_partitioning=False).select("file", "row", "day", "at_us")
-    full = shown.filter(pl.col("caller_mask").str.contains(r"^[0-9]{2}.*[0-9]{2}$"))
-    found = rows.join(full, on=["file", "row"]).sort("file", "row")
-    if most is not None:
-        found = found.filter(pl.int_range(pl.len()).over("day") < most)
-    short = pl.col("caller_mask").str.slice(0, 2) + pl.col("caller_mask").str.slice(-2)
-    return found.select("day", "at_us", short).collect()
+        return pl.DataFrame(schema={"day": pl.Date(), "at_us": pl.Int64(), "digits": pl.String()})
+    mask = pl.col("caller_mask")
+    shown = pl.scan_parquet(list(dealt), hive_partitioning=False).filter(
+        mask.str.contains(rf"^[0-9]{{{first}}}.*[0-9]{{2}}$")
+    )
+    rows = shown.select("day", "at_us", digits=mask.str.slice(0, first) + mask.str.slice(-2)).sort("at_us", "digits")
+    return (rows if most is None else rows.filter(pl.int_range(pl.len()).over("day") < most)).collect()

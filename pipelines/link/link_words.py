@@ -18,7 +18,9 @@ CONFIDENCE = {"alone": 0.99, "several": 0.95, "mask": 0.9, "time": 0.7, "ambiguo
 
 _MANY_SHOW_IT = "so many calls show this number that it does not tell them apart"
 _NEARBY = pl.col("is_near_nameless") | (pl.col("candidates") > 0)
+_UNSURE = _NEARBY | pl.col("is_crowded") | pl.col("is_clockless")
 _NAMELESS = pl.col("caller_key").is_null()
+_NO_CLOCK = (pl.col("is_clockless"), "the clock offset of that day is not known")
 
 
 class Words:
@@ -46,21 +48,27 @@ class Words:
             )
         )
 
-    def rest(self, rest: Rest, absences: Sequence[Absence]) -> pl.DataFrame:
-        """Pairs without a number, records without partner, legs without partner."""
+    def rest(self, rest: Rest, own: pl.Expr, absences: Sequence[Absence]) -> pl.DataFrame:
+        """Pairs without a number, records without partner, legs without partner: rows for which `own` holds."""
         calls, legs = (
             rows.with_row_index("ref").with_columns(self._gaps.covered(rows["t_us"]).alias("is_covered"))
             for rows in (rest.calls, rest.legs)
         )
         records = calls.join(rest.pairs.select(ref=pl.col("call_ref").cast(pl.UInt32())), on="ref", how="anti")
         passed_on = legs.join(rest.pairs.select(ref=pl.col("leg_ref").cast(pl.UInt32())), on="ref", how="anti")
-        frames = [self._weak_pairs(calls, legs, rest.pairs), self._records(records), self._legs(passed_on, absences)]
+        frames = [
+            self._weak_pairs(calls, legs, rest.pairs, own),
+            self._records(records.filter(own)),
+            self._legs(passed_on.filter(own), absences),
+        ]
         return pl.concat(frames).sort(LINKS.key)
 
-    def _weak_pairs(self, calls: pl.DataFrame, legs: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    def _weak_pairs(self, calls: pl.DataFrame, legs: pl.DataFrame, pairs: pl.DataFrame, own: pl.Expr) -> pl.DataFrame:
         mask = pl.col("is_mask")
         theirs = legs.select(pl.col("file", "row", "call_id").name.prefix("inhouse_"))[pairs["leg_ref"]]
-        found = pl.concat([calls[pairs["call_ref"]], theirs, pairs.select("delta_us", "is_mask")], how="horizontal")
+        found = pl.concat(
+            [calls[pairs["call_ref"]], theirs, pairs.select("delta_us", "is_mask")], how="horizontal"
+        ).filter(own)
         return self._links(
             found.with_columns(
                 side=pl.lit("pair"),
@@ -79,13 +87,13 @@ class Words:
         return self._links(
             records.with_columns(
                 side=pl.lit("vendor"),
-                match_class=_first((_NAMELESS | _NEARBY | pl.col("is_crowded"), "no_number"), other="vendor_only"),
+                match_class=_first((_NAMELESS | _UNSURE, "no_number"), other="vendor_only"),
                 options=pl.when(_NAMELESS).then("candidates").otherwise("options"),
                 reason=_first(
-                    (pl.col("is_clockless"), "the clock offset of that day is not known"),
+                    _NO_CLOCK,
                     (
                         _NAMELESS & (pl.col("candidates") == 0),
-                        "the vendor shows no usable number, and no leg is left at that time",
+                        "the vendor shows no usable number, and no leg that is left at that time can be its own",
                     ),
                     (_NAMELESS, "the vendor shows no usable number, and several could belong together at that time"),
                     (pl.col("is_crowded"), _MANY_SHOW_IT),
@@ -100,7 +108,10 @@ class Words:
     def _legs(self, legs: pl.DataFrame, absences: Sequence[Absence]) -> pl.DataFrame:
         said = _first(
             (pl.col("is_crowded"), _MANY_SHOW_IT),
+            _NO_CLOCK,
+            (_NAMELESS & _NEARBY, "our log shows no usable number, and several could belong together at that time"),
             (_NEARBY, "a record without number lies at that time"),
+            (_NAMELESS, "our log shows no usable number, and no record lies at that time"),
             (pl.col("options") > 0, "the records of this caller within the tolerance have other legs"),
             other="no record of this caller within the tolerance",
         )
@@ -109,7 +120,7 @@ class Words:
         return self._links(
             named.with_columns(
                 side=pl.lit("inhouse"),
-                match_class=_first((_NEARBY | pl.col("is_crowded"), "no_number"), other="inhouse_only"),
+                match_class=_first((_UNSURE, "no_number"), other="inhouse_only"),
                 options=pl.when(_NAMELESS).then("candidates").otherwise("options"),
                 reason=pl.coalesce(absence, said),
                 is_absent=absence.is_not_null(),

@@ -14,19 +14,25 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.engine import Engine
+from pipelines.link.aside import Aside
 from pipelines.link.bare import Absence, Gaps
 from pipelines.link.clock import clock
-from pipelines.link.deal import CALLS, KEYLESS, LEGS, Dealt, count, deal, masked, masks
+from pipelines.link.deal import CALLS, KEYLESS, LEGS, Dealt, count, deal, masked
 from pipelines.link.link_words import Words, seconds
 from pipelines.link.part import pair_part, read_part
-from pipelines.link.weak import Weak, pair_rest, with_masks
+from pipelines.link.weak import Weak, pair_rest
 from pipelines.tables import OFFSETS
 
 STEPS = files("pipelines.link")
 REST = "rest"
-"""The part of `links` that holds what found nobody by number."""
+"""The parts of `links` whose names begin so hold what found nobody by number."""
+_REACH = 8
+"""Tolerances that the edges of a slice reach: a pair by time hangs on candidates of candidates, six windows away at
+most, and a doubt on somebody without number within one tolerance more."""
 _ENOUGH = 300
 """Masked records of a day that are enough to show its clock."""
+_FIRST_DIGITS = (2, 0)
+"""Digits at the beginning of a number that are asked for, beside the last two; where they show nothing, the next."""
 _MANY = 500_000
 """Calls of one part that are enough to show the clock; of more, callers are left out by their key."""
 
@@ -66,16 +72,18 @@ class Linking:
             for side, schema in (("calls", CALLS), ("legs", LEGS)):
                 engine.files(side, self.dealt.rows(side, 0), schema)
             highest = (2**64 - 1) // max(1, count(self.dealt.rows("calls", 0)) // _MANY)
-            found = clock(engine.run(STEPS / "deltas.sql", highest=highest), self.dealt.bounds, self.tolerance_s)
-            if (found["basis"] != "none").any():
-                return found
-            shown = [
-                masks(paths, self.dealt.files[side]) for side, paths in (("calls", self.calls), ("legs", self.legs))
-            ]
-            engine.frame("masked_calls", masked(shown[0], self.dealt.rows("calls", KEYLESS), most=_ENOUGH))
-            engine.frame("masked_legs", masked(shown[1], self.dealt.rows("legs", 0)))
-            by_mask = clock(engine.run(STEPS / "deltas_by_mask.sql"), self.dealt.bounds, self.tolerance_s)
-        return by_mask if (by_mask["basis"] != "none").any() else found
+            found = [clock(engine.run(STEPS / "deltas.sql", highest=highest), self.dealt.bounds, self.tolerance_s)]
+            for first in _FIRST_DIGITS:
+                if not _is_known(found[-1]):
+                    found.append(self._clock_by_mask(engine, first))
+        return found[-1] if _is_known(found[-1]) else found[0]
+
+    def _clock_by_mask(self, engine: Engine, first: int) -> pl.DataFrame:
+        """The clock from the digits that both sides show: for vendors, or logs, that show no whole number."""
+        for side, most in (("calls", _ENOUGH), ("legs", None)):
+            rows = [*self.dealt.rows(side, KEYLESS), *self.dealt.rows(side, 0)]
+            engine.frame(f"masked_{side}", masked(rows, first, most))
+        return clock(engine.run(STEPS / "deltas_by_mask.sql"), self.dealt.bounds, self.tolerance_s)
 
     @property
     def offsets(self) -> pl.DataFrame:
@@ -87,19 +95,24 @@ class Linking:
         return OFFSETS.fit(named.with_columns(vendor_id=pl.lit(self.vendor)))
 
     def parts(self) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Name and rows (as table `links`, in order) of each part; the last is `REST`."""
-        words, weak = Words(self.vendor, self.dealt, Gaps(self.gaps)), Weak()
+        """Name and rows (as table `links`, in order) of each part; those of `REST` and a number come last."""
+        words, weak, aside = Words(self.vendor, self.dealt, Gaps(self.gaps)), Weak(), Aside(self.folder)
         nameless = read_part(self.dealt, KEYLESS, self.clock)
-        calls, legs = ([rows.with_columns(options=0, is_crowded=False)] for rows in (nameless.calls, nameless.legs))
+        aside.add(*(_never_in_question(rows) for rows in (nameless.calls, nameless.legs)))
         for part in range(self.dealt.parts):
             paired = pair_part(read_part(self.dealt, part, self.clock), self.tolerance_us, self.folder)
             weak.learn(paired.pairs)
-            calls.append(paired.calls)
-            legs.append(paired.legs)
+            aside.add(paired.calls, paired.legs)
             yield f"{part:04d}", words.by_number(paired.pairs)
-        shown = [
-            with_masks(pl.concat(rows, how="vertical_relaxed"), masks(paths, self.dealt.files[side]))
-            for side, rows, paths in (("calls", calls, self.calls), ("legs", legs, self.legs))
-        ]
-        rest = pair_rest(shown[0], shown[1], weak, self.tolerance_us, self.folder)
-        yield REST, words.rest(rest, self.absences)
+        for number, some in enumerate(aside.slices(margin_us=_REACH * self.tolerance_us)):
+            rest = pair_rest(some.calls, some.legs, weak, self.tolerance_us, self.folder)
+            yield f"{REST}{number:04d}", words.rest(rest, some.own, self.absences)
+
+
+def _is_known(found: pl.DataFrame) -> bool:
+    return bool((found["basis"] != "none").any())
+
+
+def _never_in_question(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows without a number, as `part.Paired` has what is left: nobody came into question by number."""
+    return rows.with_columns(options=pl.lit(0, pl.Int64()), is_crowded=pl.lit(value=False))

@@ -17,7 +17,7 @@ _TOLD = ("file", "row", "call_id", "t_us", "lasted_us", "place")
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of both sides, in order of file and row: columns of `deal.CALLS` and `LEGS`, `place` being queue or route.
+    """Rows of both sides: columns of `deal.CALLS` and `LEGS`, `place` being queue or route.
 
     Both have t_us (client's clock); calls also offset_us (what was taken off), spread_us and is_clockless.
     """
@@ -36,7 +36,7 @@ def read_part(dealt: Dealt, part: int, clock: pl.DataFrame) -> Part:
 def _read(paths: list[Path], schema: pl.Schema) -> pl.DataFrame:
     if not paths:
         return schema.to_frame()
-    return pl.read_parquet(paths, hive_partitioning=False).sort("file", "row")
+    return pl.read_parquet(paths, hive_partitioning=False)
 
 
 def on_our_clock(calls: pl.DataFrame, clock: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def pair_part(part: Part, tolerance_us: int, folder: Path) -> Paired:
     chosen = assign(crowds, tolerance_us)
     alone = twos.with_columns(options=pl.lit(1, pl.Int64()), ambiguous=pl.lit(value=False))
     both = chosen.filter(pl.col("call_ref").is_not_null() & pl.col("leg_ref").is_not_null())
-    pairs = pl.concat([alone.select(both.columns), both]).sort("call_ref")
+    pairs = _in_order(part.calls, pl.concat([alone.select(both.columns), both]))
     return Paired(
         _together(part, pairs),
         _left(part.calls, pairs["call_ref"], chosen.filter(pl.col("leg_ref").is_null()), "call_ref"),
@@ -100,6 +100,12 @@ def _sides(part: Part) -> pl.DataFrame:
         for side, rows in ((0, part.calls), (1, part.legs))
     ]
     return pl.concat(sides)
+
+
+def _in_order(calls: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs by the record's file and row."""
+    place = calls.select(pl.col("file") * 2**40 + pl.col("row")).to_series()[pairs["call_ref"]]
+    return pairs[place.arg_sort()]
 
 
 def _together(part: Part, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ last than our legs. A partner is taken only where exactly one comes into questio
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -23,7 +24,8 @@ _SECONDS_US = 2_000_000
 LEAST_US = 5_000_000
 """Without a number a record and a leg lie within twice the clock's spread and this: calls are passed on in seconds."""
 _ANY_US = 86_400_000_000
-_REF = ["file", "row"]
+_HALF_DAY_US = 50_400_000_000
+"""How far two clocks may stand apart, where it is not known how far they do: 14 hours."""
 
 
 class Weak:
@@ -63,8 +65,9 @@ class Rest:
     """All that found nobody by number, as `part.Paired` has it, and its pairs by the digits that show, or by time.
 
     `pairs` has call_ref and leg_ref (places in `calls` and `legs`), delta_us, is_mask. Both sides have candidates (how
-    many come into question without a number) and is_near_nameless (one without number and partner is within the
-    tolerance).
+    many come into question without a number), is_near_nameless (one without partner is within the tolerance, and that
+    one or the row itself is without a number) and is_clockless (of a leg: a record of a day whose clock is not known
+    may be its own).
     """
 
     calls: pl.DataFrame
@@ -73,7 +76,7 @@ class Rest:
 
 
 def pair_rest(calls: pl.DataFrame, legs: pl.DataFrame, weak: Weak, tolerance_us: int, folder: Path) -> Rest:
-    """Pairs what is left of all parts and what shows no number; both sides with `caller_mask`."""
+    """Pairs what is left of all parts and what shows no number."""
     window = pl.min_horizontal(pl.lit(tolerance_us), 2 * pl.col("spread_us") + LEAST_US)
     records = _shown(calls.with_columns(window_us=pl.when("is_clockless").then(-1).otherwise(window)), "window_us")
     widest = int(records.select(pl.col("window_us").max().fill_null(0)).item())
@@ -86,14 +89,16 @@ def pair_rest(calls: pl.DataFrame, legs: pl.DataFrame, weak: Weak, tolerance_us:
         by_mask = engine.run(STEPS / "by_mask.sql").with_columns(is_mask=pl.lit(value=True))
         pairs = pl.concat([by_mask, engine.run(STEPS / "by_time.sql")]).sort("call_ref")
     own, theirs = (_counted(rows, edges, ref) for rows, ref in ((calls, "call_ref"), (legs, "leg_ref")))
-    near_calls = _near(own, theirs, pairs["leg_ref"], tolerance_us)
-    near_legs = _near(theirs, own, pairs["call_ref"], tolerance_us)
-    return Rest(own.with_columns(is_near_nameless=near_calls), theirs.with_columns(is_near_nameless=near_legs), pairs)
-
-
-def with_masks(rows: pl.DataFrame, masks: pl.LazyFrame) -> pl.DataFrame:
-    """The rows with their caller_mask, by file and row; their order stays."""
-    return rows.lazy().join(masks, on=_REF, how="left", maintain_order="left").collect(engine="streaming")
+    open_calls, open_legs = _open(own, pairs["call_ref"]), _open(theirs, pairs["leg_ref"])
+    clockless = open_calls.filter("is_clockless")
+    return Rest(
+        own.with_columns(is_near_nameless=_near(own, open_legs, tolerance_us)),
+        theirs.with_columns(
+            is_near_nameless=_near(theirs, open_calls, tolerance_us),
+            is_clockless=_within(theirs["t_us"], clockless["t_us"], _HALF_DAY_US),
+        ),
+        pairs,
+    )
 
 
 def _shown(rows: pl.DataFrame, *more: str) -> pl.DataFrame:
@@ -110,11 +115,26 @@ def _counted(rows: pl.DataFrame, edges: pl.DataFrame, ref: str) -> pl.DataFrame:
     return rows.with_columns(candidates=pl.Series(candidates, dtype=pl.Int64()))
 
 
-def _near(rows: pl.DataFrame, others: pl.DataFrame, taken: pl.Series, tolerance_us: int) -> pl.Series:
-    """Whether somebody of the other side without number and partner lies within the tolerance."""
-    is_open = np.ones(others.height, dtype=bool)
+def _open(rows: pl.DataFrame, taken: pl.Series) -> pl.DataFrame:
+    """Rows that found nobody here either."""
+    is_open = np.ones(rows.height, dtype=bool)
     is_open[taken.to_numpy()] = False
-    nameless = others.filter(pl.col("caller_key").is_null() & pl.Series(is_open))["t_us"].sort().to_numpy()
-    at = rows["t_us"].to_numpy()
-    after, first = np.searchsorted(nameless, at + tolerance_us, "right"), np.searchsorted(nameless, at - tolerance_us)
-    return pl.Series(after > first)
+    return rows.filter(pl.Series(is_open))
+
+
+def _near(rows: pl.DataFrame, others: pl.DataFrame, tolerance_us: int) -> pl.Series:
+    """Whether somebody open of the other side lies within the tolerance, one of the two being without a number."""
+    nameless = others.filter(pl.col("caller_key").is_null())
+    by_nameless, by_any = (_within(rows["t_us"], some["t_us"], tolerance_us) for some in (nameless, others))
+    return by_nameless | (rows["caller_key"].is_null() & by_any)
+
+
+def _within(at: pl.Series, others: pl.Series, reach_us: int) -> pl.Series:
+    """Whether any of the other moments lies within `reach_us`."""
+    sorted_others, moments = others.sort().to_numpy(), at.to_numpy()
+    first, after = (np.searchsorted(sorted_others, moments + way, side) for way, side in _ways(reach_us))
+    return pl.Series(after > first, dtype=pl.Boolean())
+
+
+def _ways(reach_us: int) -> tuple[tuple[int, Literal["left", "right"]], ...]:
+    return (-reach_us, "left"), (reach_us, "right")
