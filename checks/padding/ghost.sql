@@ -2,7 +2,9 @@
 -- Evidence: an answered record with a usable number and no leg in our log, at a time for which that log is whole.
 -- Innocent readings, each of which lowers it to probable unless it was checked and does not hold: a clock that is wrong
 --   or was set, a number withheld or changed on the way, a number that callers can dial directly, a dropped line, a
---   transfer or a second line, a leg passed on twice or booked to another route, rows of our log that could not be read.
+--   transfer or a second line, a leg passed on twice or booked to another route, rows of our log that could not be read,
+--   a gap that shows only in this: three or more of the vendor's calls, two of five, have no leg within half an hour, or
+--   in that ten minutes of all days. Where the numbers of our log's rows are unbroken there is no such gap.
 -- Grain: one accused record. Gaps of our log accuse nobody: links.is_covered says so, with a margin.
 -- Inputs: vendor_calls, inhouse_calls, links, doubled (records that are proven duplicates), direct (called: digits),
 --         spans (state: vouched or lost; kind: of what is vouched declared, numbered or counted; from_us, to_us).
@@ -136,6 +138,7 @@ WITH unmatched AS (
     vendor_calls.call_id,
     vendor_calls.caller_key,
     vendor_calls.offered_us,
+    vendor_calls.offered_us - CAST(links.offset_s * 1000000 AS BIGINT) AS client_us,
     COALESCE(vendor_calls.ended_us, vendor_calls.offered_us) AS ended_us
   FROM links
   INNER JOIN vendor_calls ON links.file_id = vendor_calls.file_id AND links.row = vendor_calls.row
@@ -149,6 +152,40 @@ WITH unmatched AS (
       bare.offered_us BETWEEN with_leg.offered_us - 900000000 AND with_leg.ended_us + 900000000
       OR (bare.file_id = with_leg.file_id AND bare.call_id = with_leg.call_id)
     )
+), ten_minutes AS (
+  SELECT
+    bin,
+    SUM(is_alone) AS alone,
+    COUNT(*) AS records
+  FROM (
+    SELECT CAST(FLOOR(client_us / 600000000.0) AS BIGINT) AS bin, 1 AS is_alone FROM bare
+    UNION ALL
+    SELECT CAST(FLOOR(client_us / 600000000.0) AS BIGINT) AS bin, 0 AS is_alone FROM with_leg
+  ) AS all_records
+  GROUP BY bin
+), around_bins AS (
+  SELECT
+    ten_minutes.bin,
+    SUM(near.alone) AS alone,
+    SUM(near.records) AS records
+  FROM ten_minutes
+  INNER JOIN ten_minutes AS near ON near.bin BETWEEN ten_minutes.bin - 3 AND ten_minutes.bin + 3
+  GROUP BY ten_minutes.bin
+), times_of_day AS (
+  SELECT
+    bin - 144 * CAST(FLOOR(bin / 144.0) AS BIGINT) AS slot,
+    SUM(alone) AS alone,
+    SUM(records) AS records
+  FROM ten_minutes
+  GROUP BY bin - 144 * CAST(FLOOR(bin / 144.0) AS BIGINT)
+), many_alone AS (
+  SELECT around_bins.bin
+  FROM around_bins
+  INNER JOIN times_of_day
+    ON around_bins.bin - 144 * CAST(FLOOR(around_bins.bin / 144.0) AS BIGINT) = times_of_day.slot
+  WHERE
+    (around_bins.alone >= 3 AND 5 * around_bins.alone >= 2 * around_bins.records)
+    OR (times_of_day.alone >= 3 AND 5 * times_of_day.alone >= 2 * times_of_day.records)
 ), dialled AS (
   SELECT DISTINCT bare.file_id, bare.row
   FROM (SELECT *, REGEXP_REPLACE(called, '[^0-9]', '', 'g') AS digits FROM bare) AS bare
@@ -161,9 +198,11 @@ WITH unmatched AS (
     bare.*,
     CASE
       WHEN bare.caller_key IS NULL THEN 'the vendor shows no usable number, so the leg may be there under a number'
-      WHEN bare.match_class = 'no_number' THEN 'a leg without number lies at that time and may be this call'
       WHEN bare.link_reason = 'the clock offset of that day is not known'
         THEN 'the clocks could not be compared that day, so the leg may lie elsewhere'
+      WHEN bare.link_reason = 'so many calls show this number that it does not tell them apart'
+        THEN 'so many calls show this number that its leg may be any of theirs'
+      WHEN bare.match_class = 'no_number' THEN 'a leg without number lies at that time and may be this call'
       WHEN pieces.row IS NOT NULL THEN 'the same agent and caller were talking seconds before: a dropped line'
       WHEN beside_own.row IS NOT NULL
         THEN 'the same caller had a call with a leg around that time: a transfer or a second line'
@@ -179,6 +218,8 @@ WITH unmatched AS (
         THEN 'calls around that time have their legs at another time: a clock may have been set'
       WHEN bare.in_unread = 1 THEN 'a row of our own log around that time could not be read'
       WHEN bare.in_lost = 1 THEN 'the numbers of our own log have a hole around that time: a row of it is missing'
+      WHEN many_alone.bin IS NOT NULL AND bare.backing < 3
+        THEN 'many of the vendor''s calls around that time, or at that time of day, have no leg: our log may lack them'
       WHEN dialled.row IS NOT NULL THEN 'the caller may have dialled a direct number, past our log'
       WHEN bare.backing = 0 THEN 'nothing vouches that our log is complete at that time'
       WHEN COALESCE(bare.direction, 'unknown') <> 'inbound' THEN 'the contract states no direction, so it may be no inbound call'
@@ -191,6 +232,7 @@ WITH unmatched AS (
   LEFT JOIN pieces ON bare.file_id = pieces.file_id AND bare.row = pieces.row
   LEFT JOIN beside_own ON bare.file_id = beside_own.file_id AND bare.row = beside_own.row
   LEFT JOIN dialled ON bare.file_id = dialled.file_id AND bare.row = dialled.row
+  LEFT JOIN many_alone ON CAST(FLOOR(bare.client_us / 600000000.0) AS BIGINT) = many_alone.bin
 )
 SELECT
   file_id,

@@ -1,6 +1,6 @@
 """Worlds that nobody chose, one a day and many in one run, each with callers and a clock of its own.
 
-What is drawn is small and crowded on purpose: up to nine calls within two minutes. How a run of them is judged
+What is drawn is small and crowded on purpose: a dozen calls within two minutes. How a run of them is judged
 stands in judge.py.
 """
 
@@ -68,10 +68,11 @@ class World:
 _KNOWN = [Who(1), Who(1, "138******34"), Who(2, "138******56"), Who(3, "139******34")]
 _MASKS = ("138******34", "138******56", "******34", "139******", "**********4", "1*8*******6", None)
 _HIDDEN = [Who(None, mask) for mask in _MASKS]
-_WHO = st.sampled_from([*_KNOWN, *_KNOWN, *_HIDDEN])
+_ALL = st.sampled_from([*_KNOWN, *_KNOWN, *_HIDDEN])
+_ONE = st.sampled_from([Who(1), Who(1), Who(1), Who(1), Who(None)])
 _AT = st.integers(0, 240).map(lambda half: half / 2)
 _WAY = st.sampled_from([None, 0, 1])
-_LASTED = st.sampled_from([None, 60, 300])
+_LASTED = st.sampled_from([None, 60, 62, 63])
 _APART = st.sampled_from([0, 0, 0, 1, 2, -3, 4.999, 5, -5, 5.001, 8, 12, -14, 21, 30, -30, 30.001, -30.5, 44])
 _COPIES = st.sampled_from([1, 1, 1, 1, 1, 0, 2, 3])
 _HIDING = st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2, 3])
@@ -80,9 +81,10 @@ _HIDING = st.sampled_from([0, 0, 0, 0, 0, 0, 1, 2, 3])
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Of each leg the vendor reports none to three records, up to 44 s apart; some sides hide digits or the number."""
-    inhouse = draw(st.lists(st.builds(_settled, _WHO, _AT, _WAY, _LASTED), max_size=9))
+    calls = st.builds(_settled, draw(st.sampled_from([_ALL, _ALL, _ALL, _ONE])), _AT, _WAY, _LASTED)
+    inhouse = draw(st.lists(calls, max_size=12))
     vendor = [_reported(draw, call) for call in inhouse for _ in range(draw(_COPIES))]
-    vendor += draw(st.lists(st.builds(_settled, _WHO, _AT, _WAY, _LASTED), max_size=4))
+    vendor += draw(st.lists(calls, max_size=4))
     return World(
         tuple(vendor),
         tuple(inhouse),
@@ -96,9 +98,9 @@ def worlds(draw: st.DrawFn) -> World:
     )
 
 
-def on_one_clock(worlds: Sequence[World], drift: float) -> list[World]:
+def on_one_clock(worlds: Sequence[World], offset: float, drift: float) -> list[World]:
     """The same worlds, day after day on one clock that goes steadily wrong."""
-    return [replace(world, offset=137 + drift * day, drift=drift, step=0) for day, world in enumerate(worlds)]
+    return [replace(world, offset=offset + drift * day, drift=drift, step=0) for day, world in enumerate(worlds)]
 
 
 def _settled(who: Who, at: float, way: int | None, lasted: int | None) -> Drawn:

@@ -26,6 +26,8 @@ from tests.link.oracle import (
 NEAR = 5 * SECOND
 GAP_MARGIN = 300 * SECOND
 FEW_DIGITS = 2
+FAR = 14 * 3600 * SECOND
+"""No two clocks are thought to stand further apart."""
 Row = Mapping[str, Any]
 
 
@@ -181,18 +183,19 @@ class Judge:
     ) -> None:
         paired, taken = {record for record, _ in weak}, {leg for _, leg in weak}
         doubted, questioned = {record for record, _ in edges}, {leg for _, leg in edges}
+        clockless = [side for side in records if side.span is not None and not side.span.is_known]
         for record, leg in near:
-            if leg.caller is None and leg.row not in taken:
-                doubted.add(record.row)
-            if record.caller is None and record.row not in paired:
-                questioned.add(leg.row)
+            if None in (record.caller, leg.caller):
+                doubted |= {record.row} if leg.row not in taken else set()
+                questioned |= {leg.row} if record.row not in paired else set()
         for record in (side for side in records if side.row not in paired):
-            is_doubted = record.caller is None or record.row in doubted
+            is_doubted = record.caller is None or record.row in doubted or record in clockless
             row = self.row_of_record[record.row]
             self._expect(record, row, "match_class", "no_number" if is_doubted else "vendor_only")
         for leg in (side for side in legs if side.row not in taken):
+            is_doubted = leg.row in questioned or any(abs(record.at - leg.at) <= FAR for record in clockless)
             row = self.row_of_leg[leg.row]
-            self._expect(leg, row, "match_class", "no_number" if leg.row in questioned else "inhouse_only")
+            self._expect(leg, row, "match_class", "no_number" if is_doubted else "inhouse_only")
 
     # what is said of every row
 

@@ -86,12 +86,8 @@ def test_a_pair_is_ambiguous_where_another_is_at_most_a_second_worse(
 ) -> None:
     """The first record lies two seconds from the only leg."""
     found = day(tmp_path, [(1, 3602.0), (1, second)], [(1, 3600.0)])
-    row = (
-        found.links.filter(pl.col("inhouse_call_id") == "h1")
-        .select("row", "match_class", "confidence", "options")
-        .row(0)
-    )
-    assert row == (1, match_class, confidence, 2)
+    row = found.links.filter(pl.col("inhouse_call_id") == "h1").to_dicts()[0]
+    assert (row["row"], row["match_class"], row["confidence"], row["options"]) == (1, match_class, confidence, 2)
 
 
 def test_where_all_have_a_partner_nothing_is_ambiguous(tmp_path: Path) -> None:

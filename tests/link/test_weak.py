@@ -8,9 +8,11 @@ import pytest
 
 from tests.link.worlds import CLOCK, Linked, alone, day, leg, legs, linked, pairs, record, records
 
-NO_LEG = "the vendor shows no usable number, and no leg is left at that time"
+NO_LEG = "the vendor shows no usable number, and no leg that is left at that time can be its own"
 SEVERAL = "the vendor shows no usable number, and several could belong together at that time"
 LEG_NEAR = "a leg without number lies at that time"
+LEG_SEVERAL = "our log shows no usable number, and several could belong together at that time"
+NO_CLOCK = "the clock offset of that day is not known"
 RECORD_NEAR = "a record without number lies at that time"
 MANY = 250
 """Callers who ring once: so many pairs are believed in what they show of routes and durations."""
@@ -81,7 +83,7 @@ def test_where_two_legs_could_belong_to_a_record_none_is_taken(tmp_path: Path) -
 def test_where_two_records_could_belong_to_a_leg_none_is_taken(tmp_path: Path) -> None:
     found = day(tmp_path, [(1, 3601.0), (2, 3602.0)], [(None, 3600.0)])
     assert alone(found, "reason") == [
-        ("inhouse", "no_number", RECORD_NEAR),
+        ("inhouse", "no_number", LEG_SEVERAL),
         ("vendor", "no_number", LEG_NEAR),
         ("vendor", "no_number", LEG_NEAR),
     ]
@@ -112,9 +114,18 @@ def test_a_leg_that_is_taken_by_time_is_no_doubt_for_others(tmp_path: Path) -> N
 def test_without_a_known_offset_nothing_is_taken_by_time(tmp_path: Path) -> None:
     found = linked(tmp_path, records([(None, 3600.0)]), legs([(1, 3600.0)]))
     assert found.offsets["basis"].to_list() == ["none"]
+    assert alone(found, "reason") == [("inhouse", "no_number", NO_CLOCK), ("vendor", "no_number", NO_CLOCK)]
+
+
+def test_without_a_known_offset_nobody_says_that_a_call_has_no_partner(tmp_path: Path) -> None:
+    """Not within the tolerance, but within the fourteen hours that two clocks may stand apart."""
+    hours = 3600.0
+    found = linked(tmp_path, records([(1, 24 * hours)]), legs([(2, 10 * hours), (3, 10 * hours - 1), (4, 38 * hours)]))
     assert alone(found, "reason") == [
-        ("inhouse", "no_number", RECORD_NEAR),
-        ("vendor", "no_number", "the clock offset of that day is not known"),
+        ("inhouse", "no_number", NO_CLOCK),
+        ("inhouse", "inhouse_only", "no record of this caller within the tolerance"),
+        ("inhouse", "no_number", NO_CLOCK),
+        ("vendor", "no_number", NO_CLOCK),
     ]
 
 

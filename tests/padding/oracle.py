@@ -31,7 +31,7 @@ def judge(
     named = {key: ("duplicate", certainty) for key, certainty in duplicates.items()}
     for row in mine:
         key = where(row)
-        certainty = None if duplicates.get(key) == "proven" else ghost(world, log, links, row, tolerance)
+        certainty = None if duplicates.get(key) == "proven" else ghost(world, log, links, row, tolerance, duplicates)
         if certainty and (key not in named or (certainty == "proven" and named[key][1] == "probable")):
             named[key] = ("ghost", certainty)
     return named
@@ -66,6 +66,11 @@ def is_vouched(log: Log, moment: Any) -> bool:
         if span["state"] == "vouched"
     )
     return any(around)
+
+
+def is_numbered(log: Log, moment: Any) -> bool:
+    """Whether unbroken numbers vouch for that time."""
+    return is_vouched([span for span in log if span.get("kind") == "numbered"], moment)
 
 
 def duplicate(world: Small, mine: list[Row], links: dict[Any, Row], x: Row, tolerance: timedelta) -> str | None:
@@ -113,7 +118,9 @@ def proves(x: Row, y: Row) -> bool:
     return bool(apart <= timedelta(seconds=10) or overlap)
 
 
-def ghost(world: Small, log: Log, links: dict[Any, Row], x: Row, tolerance: timedelta) -> str | None:
+def ghost(
+    world: Small, log: Log, links: dict[Any, Row], x: Row, tolerance: timedelta, duplicates: Mapping[Any, str]
+) -> str | None:
     link = links[where(x)]
     moment = client_time(link, x)
     if link["side"] == "pair" or not link["is_covered"]:
@@ -132,6 +139,7 @@ def ghost(world: Small, log: Log, links: dict[Any, Row], x: Row, tolerance: time
         beside_a_shift(world, links, x),
         may_be_lost(log, moment),
         not is_vouched(log, moment),
+        not is_numbered(log, moment) and many_alone(world, links, duplicates, x),
     ]
     return "probable" if any(doubts) else "proven"
 
@@ -195,6 +203,27 @@ def half_of_the_legs(world: Small, link: Row, x: Row) -> bool:
     pairs = {(item["inhouse_file_id"], item["inhouse_row"]) for item in world.links if item["side"] == "pair"}
     paired = sum(where(leg) in pairs and abs(leg["transferred_utc"] - moment) <= minutes(30) for leg in world.legs)
     return lone >= 3 and lone >= paired
+
+
+def many_alone(world: Small, links: dict[Any, Row], duplicates: Mapping[Any, str], x: Row) -> bool:
+    """Three or more records, two of five, have no leg around that time, or in that ten minutes of all days."""
+    near: list[bool] = []
+    of_day: list[bool] = []
+    here = ten_minutes(client_time(links[where(x)], x))
+    for y in world.calls:
+        link = links[where(y)]
+        is_billed = y["outcome"] in ANSWERED and y.get("is_billed") is not False
+        is_judged = link["in_month"] and link["is_covered"] and duplicates.get(where(y)) != "proven"
+        if link["side"] == "pair" or (is_judged and is_billed):
+            there = ten_minutes(client_time(link, y))
+            near += [link["side"] != "pair"] if abs(there - here) <= 3 else []
+            of_day += [link["side"] != "pair"] if (there - here) % 144 == 0 else []
+    return any(sum(alone) >= 3 and sum(alone) >= 0.4 * len(alone) for alone in (near, of_day))
+
+
+def ten_minutes(moment: Any) -> int:
+    """Which ten minutes since 1970."""
+    return int(moment.timestamp()) // 600
 
 
 def beside_a_shift(world: Small, links: dict[Any, Row], x: Row) -> bool:
