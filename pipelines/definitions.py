@@ -38,7 +38,7 @@ from pipelines.contract.model import Contract, Rule
 from pipelines.contract.workspace import load_workspace
 from pipelines.intake.deliveries import write_deliveries
 from pipelines.intake.pull import pull, require
-from pipelines.link.coverage_step import write_coverage
+from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month, link_nights
 from pipelines.link.told import lake_clock
 from pipelines.measure.steps import write_contacts, write_figures

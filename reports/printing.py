@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from reports.clock import clock_sentence, move_sentence
 from reports.compare import target_range
 from reports.scorecard import Figure, RuleResult, Scorecard
 from reports.verdict import feed_name
@@ -145,13 +146,11 @@ class Printing:
 
     def clock(self) -> str:
         """The sentence about the two clocks; a positive offset means that the vendor's runs ahead."""
-        offset = self.card.matching.clock_offset_s
-        if offset is None:
-            return self.say.t("matching.clock_unknown")
-        if round(offset, 1) == 0:
-            return self.say.t("matching.clock_same")
-        way = "clock_ahead" if offset > 0 else "clock_behind"
-        return self.say.t(f"matching.{way}", value=self.say.value(abs(offset), "s"))
+        return clock_sentence(self.say, self.card.matching)
+
+    def clock_moves(self) -> tuple[str, ...]:
+        """How the vendor's clock moved, a sentence for each kind."""
+        return tuple(move_sentence(self.say, move) for move in self.card.matching.clock_moved)
 
     def coverage(self) -> str:
         """The sentence about the completeness of the client's own log."""

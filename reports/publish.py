@@ -7,8 +7,10 @@ from pipelines.calendar import Month
 from pipelines.contract.workspace import Workspace
 from pipelines.lake import VERSION, Lake, sha
 from pipelines.tables import FINDINGS, LINKS, REPEATS
+from reports.candidates import Surroundings, scan
 from reports.collect import collect
 from reports.evidence import write_evidence
+from reports.pictures import chosen, draw
 from reports.render import looks, render
 from reports.scorecard import Scorecard
 
@@ -33,8 +35,11 @@ def publish(space: Workspace, lake: Lake, vendor: str, month: Month) -> Publishe
     pdf = folder / "scorecard.pdf"
     is_new = (lake.read_json(note) or {}).get("inputs_sha") != stamp or not pdf.exists()
     if is_new:
-        links, findings, repeats = (lake.read(table, **where) for table in (LINKS, FINDINGS, REPEATS))
-        write_evidence(folder / "evidence", links, findings, repeats)
+        findings, repeats = (lake.read(table, **where) for table in (FINDINGS, REPEATS))
+        links = scan(lake.paths(LINKS, **where), LINKS)
+        around = Surroundings(space, lake, vendor, month)
+        drawn = draw(around, lake, where, chosen(findings), space.language)
+        write_evidence(folder / "evidence", links, findings, repeats, drawn, space.language)
         render(card, folder)
         lake.write_json(note, {"inputs_sha": stamp})
     return Published(folder, pdf, card, is_new)

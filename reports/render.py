@@ -5,7 +5,6 @@ What is printed where: `view.py`, `templates/`, `styles/`. The evidence is writt
 """
 
 import contextlib
-import functools
 import hashlib
 import logging
 import os
@@ -23,6 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from pipelines.program import digest
 from reports import charts
 from reports.scorecard import Scorecard
 from reports.view import View
@@ -98,14 +98,9 @@ def styles() -> str:
     return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in STYLES)
 
 
-@functools.cache
 def looks() -> str:
-    """SHA-256 over templates, styles and texts: what is printed changes with them as much as with the figures."""
-    digest = hashlib.sha256()
-    for folder in ("templates", "styles", "texts"):
-        for item in sorted(files("reports").joinpath(folder).iterdir(), key=lambda item: item.name):
-            digest.update(item.name.encode() + item.read_bytes())
-    return digest.hexdigest()
+    """SHA-256 over this package: what is printed changes with its texts and code as much as with the figures."""
+    return digest("reports")
 
 
 def pdf_of(html: str, card: Scorecard) -> bytes:

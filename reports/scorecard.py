@@ -102,8 +102,29 @@ class OpenPoint:
 
 
 @dataclass(frozen=True)
+class ClockMove:
+    """One kind of move of the vendor's clock, told once: zone, step, jump or drift.
+
+    `day` and `until` (ISO dates): the first and last day of a zone or drift; of steps and jumps the day of the largest.
+    `times` counts days, or moves; `change_s` is by how much, positive is ahead, of a drift in a day; `at` is about when
+    (HH:MM, client's local time), of a step alone.
+    """
+
+    kind: Literal["zone", "step", "jump", "drift"]
+    day: str
+    until: str
+    times: int
+    change_s: float
+    at: str | None = None
+
+
+@dataclass(frozen=True)
 class Matching:
-    """How the vendor's calls met the client's legs."""
+    """How the vendor's calls met the client's legs.
+
+    `matched` counts every pair, the `ambiguous` ones among them. `clock_offset_s` is the vendor's clock less the
+    client's, `clock_spread_s` half the width that holds nine of ten pairs around it, both the median of the month.
+    """
 
     matched: int
     vendor_only: int
@@ -112,6 +133,8 @@ class Matching:
     no_number: int
     clock_offset_s: float | None
     coverage_pct: float | None
+    clock_spread_s: float | None = None
+    clock_moved: tuple[ClockMove, ...] = ()
 
 
 @dataclass(frozen=True)

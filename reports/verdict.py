@@ -7,8 +7,19 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from reports.clock import move_clause
 from reports.compare import differs, gap
-from reports.scorecard import Deliveries, Figure, Matching, OpenPoint, Padding, SettlementLine, VagueField, Verdict
+from reports.scorecard import (
+    ClockMove,
+    Deliveries,
+    Figure,
+    Matching,
+    OpenPoint,
+    Padding,
+    SettlementLine,
+    VagueField,
+    Verdict,
+)
 from reports.words import Words, words
 
 UNCONTESTED = frozenset({
@@ -78,6 +89,7 @@ def open_points(
     vague_fields: Sequence[VagueField],
     deliveries: Deliveries,
     missing: Sequence[str] = (),
+    clock_moved: Sequence[ClockMove] = (),
     vendor_name: str,
     client: str,
     currency: str,
@@ -87,7 +99,8 @@ def open_points(
 ) -> tuple[OpenPoint, ...]:
     """Up to three things to ask for, the weightiest first, each due `dispute_days` after the end of the data (`as_of`).
 
-    `missing` names feeds and columns that are owed and did not come. Gaps in the client's log are asked of the client.
+    A clock that moved is asked about beside them, for it is quickly set. `missing` names feeds and columns that are
+    owed and did not come. Gaps in the client's log are asked of the client.
     """
     say = words(language)
     due = (date.fromisoformat(as_of) + timedelta(days=dispute_days)).isoformat()
@@ -112,7 +125,11 @@ def open_points(
         asks.append(
             ("own_log_days", say.n("ask.own_log_days", len(deliveries.inhouse_days_missing), days=days), client)
         )
-    return tuple(OpenPoint(point, ask, owner, due) for point, ask, owner in asks[:MOST_ASKS])
+    asks = asks[:MOST_ASKS]
+    if clock_moved:
+        what = say.join(move_clause(say, move) for move in clock_moved)
+        asks.append(("set_clock", say.t("ask.set_clock", what=what), vendor_name))
+    return tuple(OpenPoint(point, ask, owner, due) for point, ask, owner in asks)
 
 
 def feed_name(say: Words, feed: str) -> str:

@@ -1,6 +1,8 @@
 """Step 4: vendor calls × in-house legs → pairs, and for what has no pair, why.
 
-`coverage.py` says for which hours the client's own log is whole; `offsets.sql` reads the clock offset off the data;
-`candidates.sql` lists what could belong together; `assign.py` picks the best one-to-one pairs; `pair.py` wires it.
-Whether a call without a pair is an accusation is judged in `checks/padding/`, not here.
+In the order of the step: `coverage/` says for which times the client's own log is whole; `deal.py` deals both sides
+into parts by their callers' keys; `clock/` reads the vendor's clock off the data; `part.py` pairs one part by number,
+exactly (`clusters.sql`, `assign.py`); `aside.py` keeps what is left, and `weak.py` pairs it by the digits that show, or
+by time; `link_words.py` gives each row its class, confidence and reason. `pair.py` wires it, `steps.py` puts it on the
+lake. Whether a call without a pair is an accusation is judged in `checks/padding/`, not here.
 """

@@ -93,7 +93,8 @@ def _solve(members: _Crowds, chosen: _Ints, tolerance_us: int) -> pl.DataFrame:
     (ours, is_ours), (theirs, is_theirs) = (members.take(side, chosen, wide[side]) for side in (0, 1))
     apart = np.abs(ours[:, :, None] - theirs[:, None, :])
     allowed = is_ours[:, :, None] & is_theirs[:, None, :] & (apart <= tolerance_us)
-    pair = np.int64((tolerance_us + 1) * (min(wide) + 1))  # one pair more outweighs all differences together
+    # one pair more outweighs all differences together, and the slack
+    pair = np.int64((max(tolerance_us, SLACK_US) + 1) * (min(wide) + 1))
     gain = np.where(allowed, pair - apart, _NEVER)
     first = _table(gain)
     last = _table(gain[:, ::-1, ::-1])[:, ::-1, ::-1]

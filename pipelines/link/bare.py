@@ -1,6 +1,6 @@
 """Times at which something may be missing, and which rows lie in them: gaps of the client's log, days not delivered.
 
-Which times are gaps is said by `coverage.py` and its table `log_spans`.
+Which times are gaps is said by `coverage/` and its table `log_spans`.
 """
 
 from collections.abc import Sequence

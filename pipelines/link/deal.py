@@ -43,13 +43,12 @@ class Dealt:
     Columns as in `CALLS` and `LEGS`: `file` numbers the files of a side (their ids in order: `files`), for numbers sort
     and join quicker than texts; `at_us` is when a call was offered, by the
     vendor's clock, or passed on, by the client's; `lasted_us` the time from then to its end. `bounds`: first and last
-    at_us of each day of the calls (day, first_us, last_us). `times`: first and last at_us of both sides.
+    at_us of each day of the calls (day, first_us, last_us). Part n holds the nth of as many equal ranges of keys.
     """
 
     folder: Path
     parts: int
     bounds: pl.DataFrame
-    times: tuple[int, int] | None
     files: dict[str, pl.Series]
 
     def rows(self, side: str, part: int) -> list[Path]:
@@ -58,7 +57,10 @@ class Dealt:
 
 
 def deal(calls: Sequence[Path], legs: Sequence[Path], vendor: str, month: str, folder: Path) -> Dealt:
-    """Deals partitions of vendor_calls and inhouse_calls; `month` decides what is in_month."""
+    """Deals partitions of vendor_calls and inhouse_calls; `month` decides what is in_month.
+
+    Every record has its offered_utc, for its day comes from it.
+    """
     parts = 1 + max(count(calls), count(legs)) // ROWS_OF_A_PART
     is_leg = (pl.col("vendor_id") == vendor) & pl.col("transferred_utc").is_not_null()
     rows = {"calls": _records(calls, folder), "legs": _scan(legs, INHOUSE_CALLS).filter(is_leg)}
@@ -67,11 +69,11 @@ def deal(calls: Sequence[Path], legs: Sequence[Path], vendor: str, month: str, f
         "calls": _narrow(rows["calls"], "offered_utc", "ended_utc", month, ids["calls"]).select(_cast(CALLS)),
         "legs": _narrow(rows["legs"], "transferred_utc", "leg_ended_utc", month, ids["legs"]).select(_cast(LEGS)),
     }
-    part = (pl.col("caller_key") % parts).cast(pl.Int64).fill_null(KEYLESS).alias("part")
+    part = (pl.col("caller_key") // 2**32 * parts // 2**32).cast(pl.Int64).fill_null(KEYLESS).alias("part")
     for side, narrow in sides.items():
         target = pl.PartitionBy(folder / side, key="part", include_key=False)
         narrow.with_columns(part).sink_parquet(target, compression="lz4", mkdir=True)
-    return Dealt(folder, parts, _bounds(folder), _times(folder), ids)
+    return Dealt(folder, parts, _bounds(folder), ids)
 
 
 def _ids(paths: Sequence[Path], table: Table) -> pl.Series:
@@ -125,15 +127,6 @@ def _bounds(folder: Path) -> pl.DataFrame:
     return rows.group_by("day").agg(first_us=at.min(), last_us=at.max()).sort("day").collect(engine="streaming")
 
 
-def _times(folder: Path) -> tuple[int, int] | None:
-    at = pl.col("at_us")
-    both = pl.concat(
-        [_dealt(folder, side, schema).select("at_us") for side, schema in (("calls", CALLS), ("legs", LEGS))]
-    )
-    first, last = both.select(at.min().alias("first"), at.max().alias("last")).collect(engine="streaming").row(0)
-    return None if first is None else (first, last)
-
-
 def _dealt(folder: Path, side: str, schema: pl.Schema) -> pl.LazyFrame:
     paths = sorted((folder / side).glob("part=*/*.parquet"))
     return pl.scan_parquet(paths, hive_partitioning=False) if paths else schema.to_frame().lazy()
@@ -151,7 +144,7 @@ def count(paths: Sequence[Path]) -> int:
 def masked(dealt: Sequence[Path], first: int, most: int | None = None) -> pl.DataFrame:
     """Dealt rows of which `first` digits show at the beginning and two at the end: day, at_us, those digits.
 
-    At most `most` of each day, in order of time.
+    At most `most` of each day, spread over it.
     """
     if not dealt:
         return pl.DataFrame(schema={"day": pl.Date(), "at_us": pl.Int64(), "digits": pl.String()})
@@ -160,4 +153,5 @@ def masked(dealt: Sequence[Path], first: int, most: int | None = None) -> pl.Dat
         mask.str.contains(rf"^[0-9]{{{first}}}.*[0-9]{{2}}$")
     )
     rows = shown.select("day", "at_us", digits=mask.str.slice(0, first) + mask.str.slice(-2)).sort("at_us", "digits")
-    return (rows if most is None else rows.filter(pl.int_range(pl.len()).over("day") < most)).collect()
+    every = pl.len() // most + 1 if most else pl.lit(1)
+    return rows.filter((pl.int_range(pl.len()) % every == 0).over("day")).collect()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
 
 import polars as pl
@@ -16,11 +17,11 @@ import polars as pl
 from pipelines.engine import Engine
 from pipelines.link.aside import Aside
 from pipelines.link.bare import Absence, Gaps
-from pipelines.link.clock import clock
+from pipelines.link.clock.estimate import clock
 from pipelines.link.deal import CALLS, KEYLESS, LEGS, Dealt, count, deal, masked
 from pipelines.link.link_words import Words, seconds
 from pipelines.link.part import pair_part, read_part
-from pipelines.link.weak import Weak, pair_rest
+from pipelines.link.weak import Weak, is_clockless, pair_rest
 from pipelines.tables import OFFSETS
 
 STEPS = files("pipelines.link")
@@ -34,7 +35,9 @@ _ENOUGH = 300
 _FIRST_DIGITS = (2, 0)
 """Digits at the beginning of a number that are asked for, beside the last two; where they show nothing, the next."""
 _MANY = 500_000
-"""Calls of one part that are enough to show the clock; of more, callers are left out by their key."""
+"""Calls of a side that are enough to show the clock; of more, callers are left out by their key."""
+_SEEN = (3, 12)
+"""Calls a day up to which a caller shows the clock; more where few callers ring, or each call is delivered often."""
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,33 @@ class Linking:
 
     @cached_property
     def clock(self) -> pl.DataFrame:
-        """The vendor's clock by spans (`clock.py`), read from the first part: its callers were dealt by chance."""
+        """The vendor's clock by spans (`clock/`), from enough callers whom their keys choose by chance."""
+        share = min(1.0, _MANY / max(1, count(self.calls), count(self.legs)))
+        highest = min(2**64 - 1, int(share * 2**64))
         with Engine(self.folder) as engine:
             for side, schema in (("calls", CALLS), ("legs", LEGS)):
-                engine.files(side, self.dealt.rows(side, 0), schema)
-            highest = (2**64 - 1) // max(1, count(self.dealt.rows("calls", 0)) // _MANY)
-            found = [clock(engine.run(STEPS / "deltas.sql", highest=highest), self.dealt.bounds, self.tolerance_s)]
+                engine.files(side, self._some(side, share), schema)
+            found = []
+            for seen in _SEEN:
+                deltas = engine.run(STEPS / "deltas.sql", highest=highest, seen=seen)
+                found.append(clock(deltas, self.dealt.bounds, self.tolerance_s))
+                if _is_known(found[-1]):
+                    return found[-1]
             for first in _FIRST_DIGITS:
-                if not _is_known(found[-1]):
-                    found.append(self._clock_by_mask(engine, first))
-        return found[-1] if _is_known(found[-1]) else found[0]
+                found.append(self._clock_by_mask(engine, first, share))
+                if _is_known(found[-1]):
+                    return found[-1]
+        return found[0]
 
-    def _clock_by_mask(self, engine: Engine, first: int) -> pl.DataFrame:
+    def _some(self, side: str, share: float) -> list[Path]:
+        """Files of the parts that hold so large a share of the keys."""
+        parts = range(ceil(share * self.dealt.parts))
+        return [path for part in parts for path in self.dealt.rows(side, part)]
+
+    def _clock_by_mask(self, engine: Engine, first: int, share: float) -> pl.DataFrame:
         """The clock from the digits that both sides show: for vendors, or logs, that show no whole number."""
         for side, most in (("calls", _ENOUGH), ("legs", None)):
-            rows = [*self.dealt.rows(side, KEYLESS), *self.dealt.rows(side, 0)]
+            rows = [*self.dealt.rows(side, KEYLESS), *self._some(side, share)]
             engine.frame(f"masked_{side}", masked(rows, first, most))
         return clock(engine.run(STEPS / "deltas_by_mask.sql"), self.dealt.bounds, self.tolerance_s)
 
@@ -104,8 +119,10 @@ class Linking:
             weak.learn(paired.pairs)
             aside.add(paired.calls, paired.legs)
             yield f"{part:04d}", words.by_number(paired.pairs)
+        clockless = is_clockless(self.clock, pl.col("t_us"))
         for number, some in enumerate(aside.slices(margin_us=_REACH * self.tolerance_us)):
-            rest = pair_rest(some.calls, some.legs, weak, self.tolerance_us, self.folder)
+            legs = some.legs.with_columns(is_clockless=clockless)
+            rest = pair_rest(some.calls, legs, weak, self.tolerance_us, self.folder)
             yield f"{REST}{number:04d}", words.rest(rest, some.own, self.absences)
 
 

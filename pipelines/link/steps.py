@@ -15,7 +15,7 @@ from pipelines.calendar import Month, calls_of, due_until, held_back, legs_of, o
 from pipelines.contract.workspace import Workspace
 from pipelines.lake import VERSION, Lake, sha
 from pipelines.link.bare import Absence
-from pipelines.link.coverage_step import gaps_for, routes_of
+from pipelines.link.coverage.step import gaps_for, routes_of
 from pipelines.link.deal import ROWS_OF_A_PART, count
 from pipelines.link.pair import Linking
 from pipelines.tables import INHOUSE_CALLS, LINKS, LOG_SPANS, NIGHT_LINKS, OFFSETS, VENDOR_CALLS, Table

@@ -1,6 +1,6 @@
 """What people are told of a vendor's clock: how far it stands from the client's, how exact that is, and what moved.
 
-Read from table `clock_offsets`; the clock itself is found in `clock.py`. The words stand in `reports/texts/`.
+Read from table `clock_offsets`; the clock itself is found in `clock/`. The words stand in `reports/texts/`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -17,8 +17,8 @@ from pipelines.engine import Engine
 STEPS = files("pipelines.link")
 MANY = 200
 """Pairs from which what they show is believed: a route that leads nowhere, the usual difference of durations."""
-_ODD = 0.001
-"""Share of the pairs on either end that is not usual."""
+_ONE_ODD_OF = 1000
+"""One pair of so many on either end is not usual."""
 _SECONDS_US = 2_000_000
 """What clocks that print whole seconds add to a difference, twice."""
 LEAST_US = 5_000_000
@@ -33,16 +33,14 @@ class Weak:
 
     def __init__(self) -> None:
         self._ways: list[pl.DataFrame] = []
-        self._lasted: tuple[int, int] | None = None
+        self._longer: list[pl.DataFrame] = []
 
     def learn(self, pairs: pl.DataFrame) -> None:
-        """Takes in the pairs of one part (`part.Paired`); durations from the first alone."""
+        """Takes in the pairs of one part (`part.Paired`)."""
         ways = pairs.group_by(queue="place", route="inhouse_place").agg(pairs=pl.len().cast(pl.Int64)).drop_nulls()
         self._ways.append(ways)
-        lasted = pairs["lasted_us"].drop_nulls()
-        if len(self._ways) == 1 and len(lasted) >= MANY:
-            low, high = (int(lasted.quantile(share, "nearest") or 0) for share in (_ODD, 1 - _ODD))
-            self._lasted = (low - _SECONDS_US, high + _SECONDS_US)
+        seconds = (pl.col("lasted_us") // 1_000_000).alias("longer_s")
+        self._longer.append(pairs.group_by(seconds).agg(pairs=pl.len().cast(pl.Int64)).drop_nulls())
 
     @property
     def barred(self) -> pl.DataFrame:
@@ -56,8 +54,14 @@ class Weak:
 
     @property
     def lasted(self) -> tuple[int, int]:
-        """The least and the most that a record may last longer than its leg, in microseconds."""
-        return self._lasted or (-_ANY_US, _ANY_US)
+        """The least and the most that a record may last longer than its leg, in microseconds: by whole seconds."""
+        seconds = pl.concat(self._longer).group_by("longer_s").agg(pl.col("pairs").sum()).sort("longer_s")
+        below, pairs = pl.col("pairs").cum_sum(), int(seconds["pairs"].sum())
+        if pairs < MANY:
+            return -_ANY_US, _ANY_US
+        cut = (pairs - 1) // _ONE_ODD_OF
+        usual = seconds.filter((below > cut) & (below - pl.col("pairs") < pairs - cut))["longer_s"]
+        return usual[0] * 1_000_000 - _SECONDS_US, usual[-1] * 1_000_000 + _SECONDS_US
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,18 @@ def pair_rest(calls: pl.DataFrame, legs: pl.DataFrame, weak: Weak, tolerance_us:
         pairs = pl.concat([by_mask, engine.run(STEPS / "by_time.sql")]).sort("call_ref")
     own, theirs = (_counted(rows, edges, ref) for rows, ref in ((calls, "call_ref"), (legs, "leg_ref")))
     open_calls, open_legs = _open(own, pairs["call_ref"]), _open(theirs, pairs["leg_ref"])
-    clockless = open_calls.filter("is_clockless")
     return Rest(
         own.with_columns(is_near_nameless=_near(own, open_legs, tolerance_us)),
-        theirs.with_columns(
-            is_near_nameless=_near(theirs, open_calls, tolerance_us),
-            is_clockless=_within(theirs["t_us"], clockless["t_us"], _HALF_DAY_US),
-        ),
+        theirs.with_columns(is_near_nameless=_near(theirs, open_calls, tolerance_us)),
         pairs,
+    )
+
+
+def is_clockless(clock: pl.DataFrame, at: pl.Expr) -> pl.Expr:
+    """Whether a record of a day whose clock is not known may belong to a moment of our clock."""
+    spans = clock.filter(pl.col("basis") == "none").select("from_us", "to_us").iter_rows()
+    return pl.any_horizontal(
+        pl.lit(value=False), *(at.is_between(start - _HALF_DAY_US, end + _HALF_DAY_US) for start, end in spans)
     )
 
 

@@ -54,7 +54,7 @@ def link(folder: Path) -> None:
     from pipelines.calendar import Month
     from pipelines.contract.workspace import load_workspace
     from pipelines.lake import Lake
-    from pipelines.link.coverage_step import write_coverage
+    from pipelines.link.coverage.step import write_coverage
     from pipelines.link.steps import link_month
     from tests.bench.link_world import MONTH, VENDOR
 

@@ -20,7 +20,7 @@ from data.simulate import SMALL
 from pipelines.calendar import Month
 from pipelines.contract.workspace import Workspace, load_workspace
 from pipelines.lake import Lake
-from pipelines.link.coverage_step import write_coverage
+from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
 from pipelines.tables import LINKS
 from tests.backtest.road import receive

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.link.clock import clock
+from pipelines.link.clock.estimate import clock
 
 START = datetime(2026, 10, 5, tzinfo=UTC)
 DAY_S = 86_400

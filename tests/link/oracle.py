@@ -161,9 +161,11 @@ def barred_ways(pairs: Sequence[tuple[Side, Side]]) -> set[tuple[str | None, str
 
 
 def usual_durations(pairs: Sequence[tuple[Side, Side]]) -> tuple[float, float]:
-    """How much longer a record lasts than its leg, all but a thousandth on either end, and two seconds."""
+    """How many whole seconds longer a record lasts than its leg, all but a thousandth on either end, and two."""
     longer = sorted(
-        record.lasted - leg.lasted for record, leg in pairs if record.lasted is not None and leg.lasted is not None
+        (record.lasted - leg.lasted) // SECOND * SECOND
+        for record, leg in pairs
+        if record.lasted is not None and leg.lasted is not None
     )
     if len(longer) < MANY:
         return float("-inf"), float("inf")

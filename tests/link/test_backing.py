@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.link.backing import backing, within_files
-from pipelines.link.spans import SPANS, common, merged, spans
+from pipelines.link.coverage.backing import backing, within_files
+from pipelines.link.coverage.spans import SPANS, common, merged, spans
 from pipelines.tables import INHOUSE_CALLS, LOG_SPANS
 
 T0 = datetime(2026, 10, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.link.clock import SCHEMA, clock
+from pipelines.link.clock.estimate import SCHEMA, clock
 from tests.link.clock_worlds import (
     DAY_S,
     MICROS,

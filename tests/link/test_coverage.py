@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.link.coverage import coverage
-from pipelines.link.units import low_runs
+from pipelines.link.coverage.hours import coverage
+from pipelines.link.coverage.units import low_runs
 from pipelines.tables import COVERAGE, LOG_SPANS
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)

@@ -12,7 +12,7 @@ from pipelines.calendar import Month, gate_name, legs_of
 from pipelines.contract.workspace import Workspace, load_workspace
 from pipelines.intake.manifest import Received, save
 from pipelines.lake import Lake
-from pipelines.link.coverage_step import gaps_for, routes_of, write_coverage
+from pipelines.link.coverage.step import gaps_for, routes_of, write_coverage
 from pipelines.tables import INHOUSE_CALLS, LOG_SPANS, REJECTS
 from pipelines.workshop import init
 

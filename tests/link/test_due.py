@@ -11,7 +11,7 @@ from pipelines.calendar import Month, data_end, due_until
 from pipelines.contract.workspace import load_workspace
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
-from pipelines.link.coverage_step import write_coverage
+from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
 from pipelines.standardise.days import lay_days
 from pipelines.standardise.files import standardise_files

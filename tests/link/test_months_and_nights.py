@@ -14,7 +14,7 @@ from pipelines.calendar import Month, gate_name
 from pipelines.contract import Workspace, load_workspace
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
-from pipelines.link.coverage_step import write_coverage
+from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import HELD_BACK, NOT_DELIVERED, absences, link_month, link_nights
 from pipelines.standardise.days import lay_days
 from pipelines.standardise.files import standardise_files

@@ -9,11 +9,11 @@ import polars as pl
 
 from checks.padding.detect import Guards, detect, run
 from pipelines.engine import Engine
-from pipelines.link.backing import backing
-from pipelines.link.coverage import coverage
-from pipelines.link.coverage_step import gaps_for, routes_of
+from pipelines.link.coverage.backing import backing
+from pipelines.link.coverage.hours import coverage
+from pipelines.link.coverage.spans import Span
+from pipelines.link.coverage.step import gaps_for, routes_of
 from pipelines.link.pair import Linking
-from pipelines.link.spans import Span
 from pipelines.tables import INHOUSE_CALLS, LINKS, LOG_SPANS, VENDOR_CALLS
 from tests.measure.worlds import ME, T0, Row, Small, at, frame
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from reports import verdict
 from reports.scorecard import (
+    ClockMove,
     Deliveries,
     Figure,
     Matching,
@@ -115,15 +116,17 @@ def padded(language: str = "en") -> Scorecard:
     )
     deliveries = Deliveries(("2026-10-18", "2026-10-19"), ("2026-10-24",), ("2026-10-29",), 1_402)
     figures = PADDED_FIGURES + daily(padded_from=6, missing=(18, 19, 24, 29))
-    matching = Matching(36_610, 2_516, 1_002, 214, 1_377, 3.0, 98.7)
+    moved = (ClockMove("step", "2026-10-12", "2026-10-12", 1, 130.0, "15:01"),)
+    matching = Matching(36_610, 2_516, 1_002, 214, 1_377, 3.0, 98.7, 0.8, moved)
     return Scorecard(
         "northgate", name, client, MONTH, "CNY", language, "2026-11-03", "Asia/Shanghai",
         (*(source(f"calls_2026-10-{day:02d}.csv", "calls", 1_300 + day, day % 3, day % 2) for day in range(1, 16)),
            source("reports/月报_October (final) v3, corrected by the night shift supervisor.xlsx", "claims", 31),
            source("inhouse.csv", "inhouse_calls", 52_116, 4)),
         figures, vague, padding, matching, settlement,
-        verdict.open_points(padding=padding, vague_fields=vague, deliveries=deliveries, vendor_name=name, client=client,
-                            currency="CNY", as_of="2026-11-03", dispute_days=10, language=language),
+        verdict.open_points(padding=padding, vague_fields=vague, deliveries=deliveries, clock_moved=moved,
+                            vendor_name=name, client=client, currency="CNY", as_of="2026-11-03", dispute_days=10,
+                            language=language),
         deliveries,
         (RuleResult("r1", "Every call has an id.", "error", "pass", 41_876, 0),
          RuleResult("r2", "Every answered call names its agent.", "warning", "warning", 34_187, 490,

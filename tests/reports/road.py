@@ -12,7 +12,7 @@ from pipelines.calendar import Month
 from pipelines.contract.workspace import Workspace, load_workspace
 from pipelines.intake.pull import pull
 from pipelines.lake import Lake
-from pipelines.link.coverage_step import write_coverage
+from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
 from pipelines.measure.steps import write_contacts, write_figures
 from pipelines.settle.steps import write_settlement

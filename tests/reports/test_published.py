@@ -39,6 +39,7 @@ ADDED: dict[str, set[str]] = {
     },
     "generated_from": {"source", "feed", "rows_read", "accepted", "rejected", "left_out"},
     "vague_fields": {"column"},
+    "matching": {"clock_spread_s", "clock_moved"},
 }  # fmt: skip
 EVIDENCE = {
     "matches": [

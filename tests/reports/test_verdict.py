@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.scorecard import Deliveries, Figure, Matching, Padding, SettlementLine, VagueField, Verdict
+from reports.scorecard import ClockMove, Deliveries, Figure, Matching, Padding, SettlementLine, VagueField, Verdict
 from reports.verdict import decide, in_question, open_points
 from tests.reports.example import figure
 
@@ -118,6 +118,23 @@ def test_at_most_three_asks_and_the_weightiest_first() -> None:
         ("explain_calls", "Explain 90 calls (up to CN¥135.00): each has an innocent reading, but an unlikely one.",
          "Acme"),
     ]  # fmt: skip
+
+
+def test_a_clock_that_moved_is_asked_about_beside_the_three() -> None:
+    moved = (
+        ClockMove("zone", "2026-10-25", "2026-10-31", 7, 3600.0),
+        ClockMove("step", "2026-10-12", "2026-10-12", 1, -40.0, "15:01"),
+    )
+    three = {"padding": GHOSTS + OVERLAPS, "missing": ("claims",), "vague_fields": (VagueField("SL", ("unit",), "?"),)}
+    assert [point for point, _, _ in asks(**three)] == ["answer_contradicted", "deliver_missing", "explain_calls"]
+    *first, clock = asks(**three, clock_moved=moved)
+    assert first == asks(**three)
+    assert clock == (
+        "set_clock",
+        "Set the clock of the telephone system by network time: "
+        "from 25 Oct to 31 Oct it stood 1:00:00 ahead of ours and on 12 Oct it jumped by −40.0\u00a0s.",
+        "Acme",
+    )
 
 
 def test_a_gap_in_our_own_log_is_asked_of_the_client() -> None:

@@ -1,7 +1,7 @@
 """One day of differences → the spans in which the vendor's clock stood still against the client's.
 
-A day is one span, unless its pairs pile up at another difference for a part of it (clock_steps.py). How steadily the
-clock drifts is given here (clock_trend.py finds it); what a move means is said in clock_moves.py.
+A day is one span, unless its pairs pile up at another difference for a part of it (steps.py). How steadily the
+clock drifts is given here (trend.py finds it); what a move means is said in moves.py.
 """
 
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ from datetime import date
 
 import numpy as np
 
-from pipelines.link.clock_peaks import CHANCE_OF_PILE, DAY, FEWEST_PAIRS, Micros, chance, median, pile
-from pipelines.link.clock_steps import DEEPEST, Known, Pairs, Part
+from pipelines.link.clock.peaks import CHANCE_OF_PILE, DAY, FEWEST_PAIRS, Micros, chance, median, pile
+from pipelines.link.clock.steps import DEEPEST, Known, Pairs, Part
 
 
 @dataclass(frozen=True, eq=False)

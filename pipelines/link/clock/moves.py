@@ -1,6 +1,6 @@
 """What the moves of a vendor's clock mean, and the sentence that people read about them.
 
-Whether it moved at all is decided in clock_spans.py (within a day) and clock_trend.py (drift); here levels that are
+Whether it moved at all is decided in spans.py (within a day) and trend.py (drift); here levels that are
 known are compared with each other and with the multiples of a quarter of an hour that all time zones are made of.
 """
 
@@ -11,9 +11,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipelines.link.clock_peaks import DAY, SECOND
-from pipelines.link.clock_spans import Span
-from pipelines.link.clock_steps import LEAST_MOVE
+from pipelines.link.clock.peaks import DAY, SECOND
+from pipelines.link.clock.spans import Span
+from pipelines.link.clock.steps import LEAST_MOVE
 
 QUARTER = 900 * SECOND
 """All zones in use lie a multiple of 15 minutes from UTC, and clock changes are an hour or half of one."""

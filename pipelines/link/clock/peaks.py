@@ -1,7 +1,7 @@
 """Where differences pile up, and whether chance alone could have piled them.
 
 A difference is a record's time less a leg's time of the same caller. What belongs together lies within seconds of the
-clocks' difference; what does not is strewn over 28 hours. When the pile moves is clock_spans.py's question.
+clocks' difference; what does not is strewn over 28 hours. When the pile moves is spans.py's question.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 Gaps are spans, of the whole log or of one route: in them calls may be missing, and nothing is held against anybody.
 What is usual stands in `usual.py`; full silences are found in `silences.py`, hours that hold too little in `units.py`.
-What backs that the log is complete, and single lost rows, are added in `coverage_step.py`. The table of hours says the
+What backs that the log is complete, and single lost rows, are added in `step.py`. The table of hours says the
 same for people: an hour is not covered if at least half of it lies in a gap.
 """
 
@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from pipelines.link.silences import log_silences, silences_of
-from pipelines.link.spans import merged, spans
-from pipelines.link.units import low_hours, low_hours_of
-from pipelines.link.usual import Share, Usual, beats, shares, usual
+from pipelines.link.coverage.silences import log_silences, silences_of
+from pipelines.link.coverage.spans import merged, spans
+from pipelines.link.coverage.units import low_hours, low_hours_of
+from pipelines.link.coverage.usual import Share, Usual, beats, shares, usual
 from pipelines.tables import COVERAGE, LOG_SPANS
 
 EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))

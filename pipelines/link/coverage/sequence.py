@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from pipelines.link.spans import SPANS, UTC, common, merged
+from pipelines.link.coverage.spans import SPANS, UTC, common, merged
 
 _SLACK = timedelta(hours=1)
 """A row is numbered when its call ends, and stands in time where the call arrived or was passed on."""

@@ -1,6 +1,6 @@
 """The coverage of a month on the lake: table `coverage`, hours for people, and `log_spans`, which the later steps read.
 
-Gaps are found in `coverage.py`, what the log's rows say of its completeness in `backing.py`; the client's own word for
+Gaps are found in `hours.py`, what the log's rows say of its completeness in `backing.py`; the client's own word for
 it and the files' closing lines are read here.
 """
 
@@ -14,10 +14,10 @@ from pipelines.calendar import Month, held_back, legs_of
 from pipelines.contract.workspace import Workspace
 from pipelines.intake.manifest import in_force, tally
 from pipelines.lake import VERSION, Lake, sha
-from pipelines.link.backing import backing, named
-from pipelines.link.coverage import ROUTE, heard, hours_of, log_gaps
-from pipelines.link.spans import merged, spans
-from pipelines.link.usual import usual
+from pipelines.link.coverage.backing import backing, named
+from pipelines.link.coverage.hours import ROUTE, heard, hours_of, log_gaps
+from pipelines.link.coverage.spans import merged, spans
+from pipelines.link.coverage.usual import usual
 from pipelines.tables import COVERAGE, INHOUSE_CALLS, LOG_SPANS, REJECTS
 
 HELD_BACK = "our own log of that day is held back by a rule"

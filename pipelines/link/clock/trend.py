@@ -12,9 +12,9 @@ from math import ceil, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.link.clock_peaks import DAY, FEWEST_PAIRS, SECOND, Micros, in_windows, median, pile
-from pipelines.link.clock_spans import Day, Span
-from pipelines.link.clock_steps import LEAST_MOVE
+from pipelines.link.clock.peaks import DAY, FEWEST_PAIRS, SECOND, Micros, in_windows, median, pile
+from pipelines.link.clock.spans import Day, Span
+from pipelines.link.clock.steps import LEAST_MOVE
 
 LEAST_DRIFT_S = 0.5
 """Seconds a day. Less adds up to half a reach in a month, and each day has an offset of its own anyway."""
@@ -118,7 +118,7 @@ def _unmoved(at: _Floats, level: _Floats, slope: float, reach: int) -> Micros:
 
 def _steepest(days: Sequence[Day], reach: int) -> float:
     """The drift with which the days' fullest windows hold most pairs; 0 unless it holds clearly more than none."""
-    longest = max((day.last_us - day.first_us for day in days), default=0)
+    longest = max((int(np.ptp(day.at)) for day in days if len(day.at)), default=0)
     if not longest:
         return 0.0
     step = reach * DAY / longest

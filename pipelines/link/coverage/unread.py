@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from pipelines.link.spans import SPANS, merged
+from pipelines.link.coverage.spans import SPANS, merged
 
 _BEFORE, _AFTER = timedelta(minutes=15), timedelta(hours=1)
 """A call is passed on some time after it arrived."""

@@ -1,8 +1,8 @@
 """How far the vendor's clock stands from the client's, day by day, from the calls alone.
 
-True pairs of a record and a leg pile up at the clocks' difference, chance pairs spread over 28 hours (clock_peaks.py).
-A day is split where the clock was set (clock_spans.py), a drift is taken from the month (clock_trend.py), both are
-weighed against each other (clock_fit.py), and a move is put into words (clock_moves.py). Which pairs are looked at is
+True pairs of a record and a leg pile up at the clocks' difference, chance pairs spread over 28 hours (peaks.py).
+A day is split where the clock was set (spans.py), a drift is taken from the month (trend.py), both are
+weighed against each other (fit.py), and a move is put into words (moves.py). Which pairs are looked at is
 deltas.sql's choice; using the offsets is pair.py's.
 """
 
@@ -13,10 +13,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipelines.link.clock_fit import Fit, fitted, fitted_month, neighbour
-from pipelines.link.clock_moves import Finding, findings, standing
-from pipelines.link.clock_peaks import DAY, reach_us
-from pipelines.link.clock_spans import Day, Span
+from pipelines.link.clock.fit import Fit, fitted, fitted_month, neighbour
+from pipelines.link.clock.moves import Finding, findings, standing
+from pipelines.link.clock.peaks import DAY, reach_us
+from pipelines.link.clock.spans import Day, Span
 
 SCHEMA = pl.Schema(
     {

@@ -10,9 +10,9 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from pipelines.link.silences import CALLS_MISSED, needed_of
-from pipelines.link.spans import SPANS
-from pipelines.link.usual import Floats, Share, Usual
+from pipelines.link.coverage.silences import CALLS_MISSED, needed_of
+from pipelines.link.coverage.spans import SPANS
+from pipelines.link.coverage.usual import Floats, Share, Usual
 
 SHARE_OF_MEDIAN = 0.2
 FEWEST_EXPECTED = 10

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.link.clock_peaks import SECOND, Micros, chance, pile
+from pipelines.link.clock.peaks import SECOND, Micros, chance, pile
 
 CLEAR = 16
 """A part of a day is at one level rather than another where its pairs are four standard deviations (this, squared) from

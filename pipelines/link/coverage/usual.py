@@ -1,7 +1,7 @@
 """What is usual in the client's log: calls by weekday and hour, and the share that a unit or a route has of them.
 
 Time is cut into slots of five minutes, so that a centre that opens at half past is not missed from the full hour on.
-The state of the log is judged in `coverage.py`, `silences.py` and `units.py`.
+The state of the log is judged in `hours.py`, `silences.py` and `units.py`.
 """
 
 from dataclasses import dataclass

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.link.spans import SPANS, spans
-from pipelines.link.usual import Floats, Share, Usual
+from pipelines.link.coverage.spans import SPANS, spans
+from pipelines.link.coverage.usual import Floats, Share, Usual
 
 CALLS_MISSED = 7.0
 """A silence counts from this many usual calls on: by chance a log is under one hundredth of the time in such a one."""

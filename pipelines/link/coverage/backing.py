@@ -1,6 +1,6 @@
 """What the client's log itself says of its completeness: unbroken numbers, closing lines, and rows known to be lost.
 
-Times in which it is silent are found in `coverage.py`. A hole in the numbers wins over whoever vouches: it is `lost`.
+Times in which it is silent are found in `hours.py`. A hole in the numbers wins over whoever vouches: it is `lost`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.link.sequence import counts_together, lost_numbers, numbered, stretches
-from pipelines.link.spans import SPANS, common
-from pipelines.link.unread import REASON, unread_rows
+from pipelines.link.coverage.sequence import counts_together, lost_numbers, numbered, stretches
+from pipelines.link.coverage.spans import SPANS, common
+from pipelines.link.coverage.unread import REASON, unread_rows
 from pipelines.tables import INHOUSE_CALLS, LOG_SPANS
 
 _SLACK = timedelta(hours=1)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.link.clock_peaks import CHANCE_OF_PILE, DAY, FEWEST_PAIRS, SECOND, chance, pile
-from pipelines.link.clock_spans import Day, Span, spans, speaks
-from pipelines.link.clock_steps import DEEPEST, LEAST_SHARE
-from pipelines.link.clock_trend import LEAST_INNER_S, between_days, carried, in_one, over_month, within_days
+from pipelines.link.clock.peaks import CHANCE_OF_PILE, DAY, FEWEST_PAIRS, SECOND, chance, pile
+from pipelines.link.clock.spans import Day, Span, spans, speaks
+from pipelines.link.clock.steps import DEEPEST, LEAST_SHARE
+from pipelines.link.clock.trend import LEAST_INNER_S, between_days, carried, in_one, over_month, within_days
 
 _AS_GOOD = 0.99
 """The month's drift is believed rather than none, and none rather than the days' own, while it fits about as well."""
