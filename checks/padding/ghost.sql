@@ -3,8 +3,9 @@
 -- Innocent readings, each of which lowers it to probable unless it was checked and does not hold: a clock that is wrong
 --   or was set, a number withheld or changed on the way, a number that callers can dial directly, a dropped line, a
 --   transfer or a second line, a leg passed on twice or booked to another route, rows of our log that could not be read,
---   a gap that shows only in this: three or more of the vendor's calls, two of five, have no leg within half an hour, or
---   in that ten minutes of all days. Where the numbers of our log's rows are unbroken there is no such gap.
+--   a gap that shows only in this: within half an hour, or in that ten minutes of all days, three or more of the vendor's
+--   calls and a quarter of them have no leg, and these are more than its usual share of such calls explains (four
+--   standard deviations). Where the numbers of our log's rows are unbroken there is no such gap.
 -- Grain: one accused record. Gaps of our log accuse nobody: links.is_covered says so, with a margin.
 -- Inputs: vendor_calls, inhouse_calls, links, doubled (records that are proven duplicates), direct (called: digits),
 --         spans (state: vouched or lost; kind: of what is vouched declared, numbered or counted; from_us, to_us).
@@ -66,8 +67,8 @@ WITH unmatched AS (
       COALESCE(returned_us, arrived_us),
       COALESCE(ended_us, arrived_us)
     ) AS to_us,
-    transferred_us IS NULL AND agent_id IS NULL AND COALESCE(outcome, 'unknown') IN ('unknown', 'transferred')
-    AS is_lost_sight_of
+    (transferred_us IS NULL AND agent_id IS NULL AND COALESCE(outcome, 'unknown') IN ('unknown', 'transferred'))
+    OR (leg_ended_us IS NULL AND returned_us IS NULL AND ended_us IS NULL) AS is_lost_sight_of
   FROM inhouse_calls
 ), legs AS (
   SELECT
@@ -91,6 +92,15 @@ WITH unmatched AS (
       log_rows.is_lost_sight_of
       AND bare.client_us BETWEEN log_rows.from_us - 7200000000 AND log_rows.to_us + 7200000000
     )
+), nameless_row AS (
+  SELECT DISTINCT bare.file_id, bare.row
+  FROM bare
+  INNER JOIN inhouse_calls
+    ON COALESCE(inhouse_calls.transferred_us, inhouse_calls.arrived_us)
+    BETWEEN bare.client_us - $tolerance_us AND bare.client_us + $tolerance_us
+  LEFT JOIN links
+    ON inhouse_calls.file_id = links.inhouse_file_id AND inhouse_calls.row = links.inhouse_row AND links.side = 'pair'
+  WHERE inhouse_calls.caller_key IS NULL AND links.row IS NULL
 ), elsewhere AS (
   SELECT
     bare.file_id,
@@ -178,14 +188,25 @@ WITH unmatched AS (
     SUM(records) AS records
   FROM ten_minutes
   GROUP BY bin - 144 * CAST(FLOOR(bin / 144.0) AS BIGINT)
-), many_alone AS (
-  SELECT around_bins.bin
+), usual AS (
+  SELECT CAST(SUM(alone) AS DOUBLE) / NULLIF(CAST(SUM(records) AS DOUBLE), 0) AS share FROM ten_minutes
+), places AS (
+  SELECT around_bins.bin, around_bins.alone, around_bins.records
   FROM around_bins
-  INNER JOIN times_of_day
-    ON around_bins.bin - 144 * CAST(FLOOR(around_bins.bin / 144.0) AS BIGINT) = times_of_day.slot
+  UNION ALL
+  SELECT ten_minutes.bin, times_of_day.alone, times_of_day.records
+  FROM ten_minutes
+  INNER JOIN times_of_day ON ten_minutes.bin - 144 * CAST(FLOOR(ten_minutes.bin / 144.0) AS BIGINT) = times_of_day.slot
+), many_alone AS (
+  SELECT DISTINCT places.bin
+  FROM places
+  CROSS JOIN usual
   WHERE
-    (around_bins.alone >= 3 AND 5 * around_bins.alone >= 2 * around_bins.records)
-    OR (times_of_day.alone >= 3 AND 5 * times_of_day.alone >= 2 * times_of_day.records)
+    places.alone >= 3
+    AND 4 * places.alone >= places.records
+    AND places.alone >= usual.share * places.records
+    AND (places.alone - usual.share * places.records) * (places.alone - usual.share * places.records)
+    >= 16 * usual.share * places.records
 ), dialled AS (
   SELECT DISTINCT bare.file_id, bare.row
   FROM (SELECT *, REGEXP_REPLACE(called, '[^0-9]', '', 'g') AS digits FROM bare) AS bare
@@ -212,6 +233,8 @@ WITH unmatched AS (
         THEN 'our log has a leg of this caller without a partner at another time: a clock may be wrong'
       WHEN near_time.is_other_leg = 1
         THEN 'a leg of another number without a partner lies at that time: the number may have changed on the way'
+      WHEN nameless_row.row IS NOT NULL
+        THEN 'a row of our log without a number lies at that time and may be this call, booked elsewhere'
       WHEN near_time.lone_legs >= 3 AND 2 * near_time.lone_legs >= near_time.all_legs
         THEN 'half of our legs around that time found no record: clocks or numbers may be wrong then'
       WHEN beside_shifted.row IS NOT NULL
@@ -229,6 +252,7 @@ WITH unmatched AS (
   LEFT JOIN elsewhere ON bare.file_id = elsewhere.file_id AND bare.row = elsewhere.row
   LEFT JOIN beside_shifted ON bare.file_id = beside_shifted.file_id AND bare.row = beside_shifted.row
   LEFT JOIN near_time ON bare.file_id = near_time.file_id AND bare.row = near_time.row
+  LEFT JOIN nameless_row ON bare.file_id = nameless_row.file_id AND bare.row = nameless_row.row
   LEFT JOIN pieces ON bare.file_id = pieces.file_id AND bare.row = pieces.row
   LEFT JOIN beside_own ON bare.file_id = beside_own.file_id AND bare.row = beside_own.row
   LEFT JOIN dialled ON bare.file_id = dialled.file_id AND bare.row = dialled.row

@@ -37,7 +37,7 @@ from pipelines.standardise.queue_logs import fold_logs
 from pipelines.tables import REJECTS, RULE_RESULTS
 
 _CHUNK = 1 << 20
-_COUNTS = ("rows_read", "accepted", "rejected", "left_out", "left_out_by", "extra_columns", "days")
+_COUNTS = ("rows_read", "accepted", "rejected", "left_out", "left_out_by", "extra_columns", "rewritten", "days")
 _NOT_HERE = f"{told.MOST} are shown: correct those, then run the preflight again"
 
 

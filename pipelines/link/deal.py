@@ -20,6 +20,7 @@ STEPS = files("pipelines.link")
 ROWS_OF_A_PART = 2_500_000
 """Rows of one side that are paired at once; about 1 GB of memory."""
 KEYLESS = -1
+_SOME = 100
 _REF = ("file_id", "row")
 _BOTH = {
     "file": pl.Int64(),
@@ -44,12 +45,14 @@ class Dealt:
     and join quicker than texts; `at_us` is when a call was offered, by the
     vendor's clock, or passed on, by the client's; `lasted_us` the time from then to its end. `bounds`: first and last
     at_us of each day of the calls (day, first_us, last_us). Part n holds the nth of as many equal ranges of keys.
+    `in_minutes`: one side tells its times in whole minutes.
     """
 
     folder: Path
     parts: int
     bounds: pl.DataFrame
     files: dict[str, pl.Series]
+    in_minutes: bool
 
     def rows(self, side: str, part: int) -> list[Path]:
         """Files of one part of `calls` or `legs`."""
@@ -73,7 +76,13 @@ def deal(calls: Sequence[Path], legs: Sequence[Path], vendor: str, month: str, f
     for side, narrow in sides.items():
         target = pl.PartitionBy(folder / side, key="part", include_key=False)
         narrow.with_columns(part).sink_parquet(target, compression="lz4", mkdir=True)
-    return Dealt(folder, parts, _bounds(folder), ids)
+    return Dealt(
+        folder,
+        parts,
+        _bounds(folder),
+        ids,
+        any(_in_minutes(folder, *side) for side in (("calls", CALLS), ("legs", LEGS))),
+    )
 
 
 def _ids(paths: Sequence[Path], table: Table) -> pl.Series:
@@ -125,6 +134,13 @@ def _bounds(folder: Path) -> pl.DataFrame:
     at = pl.col("at_us")
     rows = _dealt(folder, "calls", CALLS)
     return rows.group_by("day").agg(first_us=at.min(), last_us=at.max()).sort("day").collect(engine="streaming")
+
+
+def _in_minutes(folder: Path, side: str, schema: pl.Schema) -> bool:
+    """Whether nearly all of a side's times are whole minutes; a side with few rows is not asked."""
+    whole = (pl.col("at_us") % 60_000_000 == 0).sum()
+    rows, minutes = _dealt(folder, side, schema).select(pl.len(), whole).collect(engine="streaming").row(0)
+    return bool(rows >= _SOME and minutes >= 0.99 * rows)
 
 
 def _dealt(folder: Path, side: str, schema: pl.Schema) -> pl.LazyFrame:

@@ -32,6 +32,8 @@ _REACH = 8
 most, and a doubt on somebody without number within one tolerance more."""
 _ENOUGH = 300
 """Masked records of a day that are enough to show its clock."""
+HALF_MINUTE_US = 30_000_000
+"""How far a time that is told in whole minutes lies from the middle of its minute at most."""
 _FIRST_DIGITS = (2, 0)
 """Digits at the beginning of a number that are asked for, beside the last two; where they show nothing, the next."""
 _MANY = 500_000
@@ -60,8 +62,8 @@ class Linking:
 
     @property
     def tolerance_us(self) -> int:
-        """How far apart two times may be, the clock offset taken off."""
-        return self.tolerance_s * 1_000_000
+        """How far apart two times may be, the clock offset taken off; where minutes are told, half of one more."""
+        return self.tolerance_s * 1_000_000 + (HALF_MINUTE_US if self.dealt.in_minutes else 0)
 
     @cached_property
     def dealt(self) -> Dealt:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 import polars as pl
@@ -56,13 +57,14 @@ def link_month(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.Da
     stamp = sha("links", VERSION, lake.stamps([*calls, *legs, *spans]), tolerance, missing)
     where = {"vendor": vendor, "month": month.text}
     if not lake.is_fresh(OFFSETS, stamp, **where):
+        # what says that all parts are of one state goes first and comes back last, whatever happens between
+        lake.drop(OFFSETS, **where)
         gaps = gaps_for(lake.read(LOG_SPANS, month=month.text), routes_of(legs, vendor))
         with laid_aside(lake) as folder:
             work = Linking(calls, legs, gaps, vendor, month.text, tolerance, folder, missing)
             written = [part for part, _ in _written(lake, LINKS, work, stamp, where)]
             for part in set(lake.values(LINKS, "part", **where)) - set(written):
                 lake.drop(LINKS, **where, part=part)
-            # last, for it says that all parts are of one state
             lake.write(OFFSETS, work.offsets, stamp, **where)
     own = pl.scan_parquet(lake.paths(LINKS, **where), hive_partitioning=False).filter("in_month")
     return own.group_by("match_class").agg(rows=pl.len().cast(pl.Int64)).sort("match_class").collect()
@@ -77,6 +79,8 @@ def _written(lake: Lake, table: Table, work: Linking, stamp: str, where: dict[st
 def laid_aside(lake: Lake) -> Iterator[Path]:
     """A folder beside the lake's tables for what is laid aside on the way; gone at the end of the block."""
     lake.root.mkdir(parents=True, exist_ok=True)
+    for left in lake.root.glob(".linking-*"):  # of a run that was killed: the one writer's lock is held
+        rmtree(left, ignore_errors=True)
     with TemporaryDirectory(dir=lake.root, prefix=".linking-") as name:
         yield Path(name)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from math import sqrt
 from typing import Any
 
 from tests.measure.worlds import Row, Small
@@ -135,6 +136,7 @@ def ghost(
         row_of_the_caller(world, link, x),
         leg_elsewhere(world, link, x),
         leg_at_that_time(world, link, x, tolerance),
+        nameless_row_at_that_time(world, link, x, tolerance),
         half_of_the_legs(world, link, x),
         beside_a_shift(world, links, x),
         may_be_lost(log, moment),
@@ -168,7 +170,8 @@ def row_of_the_caller(world: Small, link: Row, x: Row) -> bool:
             leg[name] for name in ("arrived_utc", "transferred_utc", "leg_ended_utc", "ended_utc") if leg.get(name)
         ]
         unseen = leg["transferred_utc"] is None and not leg.get("agent_id") and leg.get("outcome") is None
-        slack = minutes(120 if unseen else 15)
+        ends_unknown = not any(leg.get(name) for name in ("leg_ended_utc", "returned_utc", "ended_utc"))
+        slack = minutes(120 if unseen or ends_unknown else 15)
         if (
             min(leg["arrived_utc"], leg["transferred_utc"] or leg["arrived_utc"]) - slack
             <= moment
@@ -197,6 +200,17 @@ def leg_at_that_time(world: Small, link: Row, x: Row, tolerance: timedelta) -> b
     )
 
 
+def nameless_row_at_that_time(world: Small, link: Row, x: Row, tolerance: timedelta) -> bool:
+    moment = client_time(link, x)
+    taken = {(item["inhouse_file_id"], item["inhouse_row"]) for item in world.links if item["side"] == "pair"}
+    return any(
+        leg["caller_key"] is None
+        and where(leg) not in taken
+        and abs((leg.get("transferred_utc") or leg["arrived_utc"]) - moment) <= tolerance
+        for leg in world.legs
+    )
+
+
 def half_of_the_legs(world: Small, link: Row, x: Row) -> bool:
     moment = client_time(link, x)
     lone = sum(abs(leg["transferred_utc"] - moment) <= minutes(30) for _, leg in lone_legs(world))
@@ -206,9 +220,13 @@ def half_of_the_legs(world: Small, link: Row, x: Row) -> bool:
 
 
 def many_alone(world: Small, links: dict[Any, Row], duplicates: Mapping[Any, str], x: Row) -> bool:
-    """Three or more records, two of five, have no leg around that time, or in that ten minutes of all days."""
+    """Three or more records, a quarter, have no leg around that time, or in that ten minutes of all days.
+
+    And they are more than the vendor's usual share of such records explains.
+    """
     near: list[bool] = []
     of_day: list[bool] = []
+    in_all: list[bool] = []
     here = ten_minutes(client_time(links[where(x)], x))
     for y in world.calls:
         link = links[where(y)]
@@ -216,9 +234,14 @@ def many_alone(world: Small, links: dict[Any, Row], duplicates: Mapping[Any, str
         is_judged = link["in_month"] and link["is_covered"] and duplicates.get(where(y)) != "proven"
         if link["side"] == "pair" or (is_judged and is_billed):
             there = ten_minutes(client_time(link, y))
+            in_all.append(link["side"] != "pair")
             near += [link["side"] != "pair"] if abs(there - here) <= 3 else []
             of_day += [link["side"] != "pair"] if (there - here) % 144 == 0 else []
-    return any(sum(alone) >= 3 and sum(alone) >= 0.4 * len(alone) for alone in (near, of_day))
+    usual = sum(in_all) / len(in_all)
+    return any(
+        sum(alone) >= max(3, len(alone) / 4, usual * len(alone) + 4 * sqrt(usual * len(alone)))
+        for alone in (near, of_day)
+    )
 
 
 def ten_minutes(moment: Any) -> int:

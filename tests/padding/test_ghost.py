@@ -89,7 +89,8 @@ def test_legs_without_a_partner(more: Callable[[Small], None], expected: dict[in
         ({"vendor": None, "passed": START - 20}, PROBABLE),  # a route that nobody knows
         ({"passed": None}, PROBABLE),  # passed on, but the log has no time for it
         ({"passed": None, "arrived": START - 3000}, PROBABLE),
-        ({"passed": None, "arrived": START - 3000, "agent_id": "in1"}, PROVEN),  # our own agent had that call
+        ({"passed": None, "arrived": START - 3000, "agent_id": "in1"}, PROBABLE),  # our own agent had it, until when?
+        ({"passed": None, "arrived": START - 3000, "agent_id": "in1", "ended_utc": at(START - 2000)}, PROVEN),
         ({"passed": START - 3000, "arrived": START - 3010, "leg_ended_utc": at(START - 300)}, PROBABLE),
         ({"vendor": "elsewhere", "passed": START - 9000, "arrived": START - 9000}, PROVEN),
     ],
@@ -230,3 +231,26 @@ def test_a_proven_duplicate_is_no_ghost_as_well() -> None:
     honest(world, START, 1)
     ghost(world, START + 5, 1)
     assert [row["detector"] for row in findings(world)] == ["duplicate"]
+
+
+def some_without_a_leg(apart: int, honest_calls: int) -> Small:
+    """Three records without a leg, so many seconds apart, among honest calls of a week."""
+    world = Small()
+    for number in range(3):
+        ghost(world, START + apart * number, 90 + number)
+    for number in range(honest_calls):
+        honest(world, START + 5000 + 5400 * number, 1000 + number)
+    return world
+
+
+def test_where_many_lack_their_legs_our_log_may_lack_them() -> None:
+    together, scattered = some_without_a_leg(400, 60), some_without_a_leg(13 * 3600, 60)
+    assert set(verdicts(together).values()) == {("ghost", "probable")}
+    assert "many of the vendor's calls" in findings(together)[0]["innocent_reading"]
+    assert set(verdicts(scattered).values()) == {("ghost", "proven")}
+
+
+def test_unbroken_numbers_of_our_log_say_that_it_lacks_none() -> None:
+    numbered = known("vouched", "numbered", [(T0 - timedelta(days=40), T0 + timedelta(days=40))])
+    found = verdicts(some_without_a_leg(400, 60), more=[numbered])
+    assert set(found.values()) == {("ghost", "proven")}
