@@ -120,7 +120,9 @@ class Linking:
             paired = pair_part(read_part(self.dealt, part, self.clock), self.tolerance_us, self.folder)
             weak.learn(paired.pairs)
             aside.add(paired.calls, paired.legs)
-            yield f"{part:04d}", words.by_number(paired.pairs)
+            rows = words.by_number(paired.pairs)
+            del paired  # or it would be held while the next part is paired
+            yield f"{part:04d}", rows
         clockless = is_clockless(self.clock, pl.col("t_us"))
         for number, some in enumerate(aside.slices(margin_us=_REACH * self.tolerance_us)):
             legs = some.legs.with_columns(is_clockless=clockless)

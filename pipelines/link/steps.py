@@ -88,7 +88,8 @@ def laid_aside(lake: Lake) -> Iterator[Path]:
 def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date]) -> dict[str, int]:
     """Provisional links of single days, kept as `night_links`, from each day and those beside it; pairs per day.
 
-    Nights that lie together are linked together as far as `ROWS_OF_A_PART` lets.
+    Nights that lie together are linked together as far as `ROWS_OF_A_PART` lets, for speed; asked for with other nights
+    a night is linked anew, and its clock may then be read from more days.
     """
     nights = sorted(set(days))
     wanted = [day for day in nights if lake.path(VENDOR_CALLS, vendor=vendor, day=day.isoformat()).exists()]
@@ -103,12 +104,13 @@ def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date])
 
 
 def _together(lake: Lake, vendor: str, nights: list[date]) -> Iterator[list[date]]:
-    """Nights that follow each other, in order, as many as are quickly linked at once."""
+    """Nights of one month that follow each other, in order, as many as are quickly linked at once."""
     some: list[date] = []
     rows = 0
     for day in nights:
         more = _rows(lake, vendor, day)
-        if some and (rows + more > ROWS_OF_A_PART or day - some[-1] > timedelta(days=1)):
+        is_next = bool(some) and day - some[-1] == timedelta(days=1) and day.month == some[-1].month
+        if some and (rows + more > ROWS_OF_A_PART or not is_next):
             yield some
             some, rows = [], 0
         some, rows = [*some, day], rows + more
