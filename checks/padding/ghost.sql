@@ -68,6 +68,7 @@ WITH unmatched AS (
       COALESCE(ended_us, arrived_us)
     ) AS to_us,
     (transferred_us IS NULL AND agent_id IS NULL AND COALESCE(outcome, 'unknown') IN ('unknown', 'transferred'))
+    OR (transferred_us IS NULL AND NOT vendor_id IS NULL)
     OR (leg_ended_us IS NULL AND returned_us IS NULL AND ended_us IS NULL) AS is_lost_sight_of
   FROM inhouse_calls
 ), legs AS (

@@ -212,6 +212,28 @@ def test_legs_whose_time_of_transfer_is_empty_are_a_gap_of_their_route() -> None
     assert bare(routed.with_columns(empty), route="south") == hours(7, range(10, 13))
 
 
+def test_nothing_passed_on_while_own_calls_go_on_is_a_gap_of_all_routes() -> None:
+    """Five legs an hour of each route: no route is missed for an hour, all of them together are."""
+    routed = log(routes=("south", "north", "east", "west", None, None, None, None))
+    one = routed.filter(~((pl.col("route") == "south") & within(7, 10, 11)))
+    assert gaps_within(one, "route") == []
+    silent = routed.filter(~(pl.col("route").is_not_null() & within(7, 10, 11)))
+    assert ("07 09:53", "07 11:00", None) in gaps_within(silent, "route")
+    assert bare(silent) == hours(7, [10])
+    _, gaps = judged(silent)
+    found = gaps.filter(kind="route")["reason"].to_list()
+    assert found == ["no call passed on from 2026-10-07 09:53 UTC to 2026-10-07 11:00 UTC, where 23 are usual"]
+
+
+def test_what_holds_nearly_all_calls_is_not_judged_by_the_few_others() -> None:
+    """A burst of sixty calls that stay in house says nothing of how many should have been passed on meanwhile."""
+    routed = log(100, routes=(*["agents"] * 97, None, None, None))
+    burst = log(60).filter(within(7, 10, 11)).with_columns(pl.col("arrived_utc") + timedelta(seconds=7))
+    assert judged(pl.concat([routed, burst]))[1].filter(pl.col("kind") != "outside").rows() == []
+    silent = pl.concat([routed.filter(~(pl.col("route").is_not_null() & within(7, 10, 11))), burst])
+    assert bare(silent, route="agents") == hours(7, [10])
+
+
 def test_a_name_with_braces_is_only_a_name() -> None:
     two = log(units=("{ivr}", "switch"))
     found, _ = judged(two.filter(~((pl.col("source") == "{ivr}") & within(7, 10, 12))))

@@ -170,6 +170,7 @@ def row_of_the_caller(world: Small, link: Row, x: Row) -> bool:
             leg[name] for name in ("arrived_utc", "transferred_utc", "leg_ended_utc", "ended_utc") if leg.get(name)
         ]
         unseen = leg["transferred_utc"] is None and not leg.get("agent_id") and leg.get("outcome") is None
+        unseen = unseen or (leg["transferred_utc"] is None and leg["vendor_id"] is not None)
         ends_unknown = not any(leg.get(name) for name in ("leg_ended_utc", "returned_utc", "ended_utc"))
         slack = minutes(120 if unseen or ends_unknown else 15)
         if (

@@ -25,7 +25,7 @@ _TIME = "%Y-%m-%d %H:%M UTC"
 
 @dataclass(frozen=True)
 class Heard:
-    """What a log holds, as beats (see `usual.py`): its rows by the unit that wrote them, its legs by their route."""
+    """What a log holds, as beats (see `usual.py`): its rows by the unit that wrote them, its legs by their route, if any."""
 
     rows: pl.DataFrame
     legs: pl.DataFrame
@@ -34,7 +34,7 @@ class Heard:
 def heard(log: pl.LazyFrame) -> Heard:
     """The beats of the client's log; rows have arrived_utc, source, transferred_utc, route, vendor_id."""
     rows = beats(log, "arrived_utc", pl.col("source"))
-    return Heard(rows, beats(log, "transferred_utc", ROUTE).drop_nulls("name"))
+    return Heard(rows, beats(log, "transferred_utc", ROUTE))
 
 
 ROUTE = pl.coalesce("route", "vendor_id")
@@ -56,19 +56,23 @@ def _gaps(log: Heard, known: Usual) -> Iterator[pl.DataFrame]:
     units = shares(log.rows, known) if log.rows["name"].n_unique() > 1 else []
     for unit in units:
         yield from _silent(unit, log.rows, known, len(units), "unit")
+    every_leg = log.legs.with_columns(name=pl.lit(""))
+    together = shares(every_leg, known) if log.legs["name"].n_unique() > 1 else []
     routes = shares(log.legs, known)
     for route in routes:
-        yield from _silent(route, log.legs, known, len(routes), "route")
+        yield from _silent(route, log.legs, known, len(routes) + len(together), "route")
+    for every in together:
+        yield from _silent(every, every_leg, known, len(routes) + 1, "legs")
 
 
 def _silent(part: Share, rows: pl.DataFrame, known: Usual, of: int, kind: str) -> Iterator[pl.DataFrame]:
-    """A unit of the switch that is silent leaves the whole log with a gap; a route, only that route."""
+    """A unit of the switch that is silent, or all that is passed on, leaves the whole log with a gap; a route itself."""
     own = rows.filter(pl.col("name") == part.name)
-    route = part.name if kind == "route" else None
-    noun = "call by route" if kind == "route" else "call of unit"
-    what = f"{noun} {part.name}".replace("{", "{{").replace("}", "}}")
-    yield _gap(silences_of(part, own, known, of), kind, _none(what), route)
-    yield _gap(low_hours_of(part, known, of), kind, _too_few(what.replace("call", "calls", 1)), route)
+    name = part.name.replace("{", "{{").replace("}", "}}")
+    noun = {"route": f" by route {name}", "unit": f" of unit {name}", "legs": " passed on"}[kind]
+    known_as, route = ("unit", None) if kind == "unit" else ("route", part.name if kind == "route" else None)
+    yield _gap(silences_of(part, own, known, of), known_as, _none(f"call{noun}"), route)
+    yield _gap(low_hours_of(part, known, of), known_as, _too_few(f"calls{noun}"), route)
 
 
 def _outside(known: Usual) -> pl.DataFrame:

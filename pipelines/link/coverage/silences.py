@@ -42,7 +42,7 @@ def silences_of(part: Share, rows: pl.DataFrame, known: Usual, of: int) -> pl.Da
     """Spans in which a unit or route was silent, by what is usual, or by what came of all others meanwhile."""
     quiet = _pauses(rows, known)
     usual = known.slots["expected"].to_numpy() * part.share
-    others = np.maximum(known.slots["calls"].to_numpy() - part.wrote, 0)
+    _, others = part.told(known)
     bounds = quiet["from_utc"], quiet["to_utc"]
     expected = known.between(usual, *bounds)
     evidence = np.maximum(expected, known.between(-others * np.log1p(-part.share), *bounds)) / part.spread

@@ -41,20 +41,15 @@ def low_hours_of(part: Share, known: Usual, of: int) -> pl.DataFrame:
 
     The score is binomial: its calls, given how many came in all.
     """
-    others = _others(part, known)
-    score = part.wrote * np.log(UNIT_LOSS) + others * np.log((1 - UNIT_LOSS * part.share) / (1 - part.share))
-    wrote, expected = part.wrote, others * part.share / (1 - part.share)
+    wrote, others = part.told(known)
+    score = wrote * np.log(UNIT_LOSS) + others * np.log((1 - UNIT_LOSS * part.share) / (1 - part.share))
+    expected = others * part.share / (1 - part.share)
     by_hour = known.slots.select("hour_utc").with_columns(
         score=pl.Series(score), wrote=pl.Series(wrote), expected=pl.Series(expected)
     )
     summed = by_hour.group_by("hour_utc", maintain_order=True).agg(pl.all().sum())
     runs = low_runs(summed["score"].to_numpy() / part.spread, needed_of(of) + _WANDERING)
     return _spans(known.hours, runs, summed["wrote"].to_numpy(), summed["expected"].to_numpy())
-
-
-def _others(part: Share, known: Usual) -> Floats:
-    """The calls of all others, by the slot."""
-    return np.asarray(np.maximum(known.slots["calls"].to_numpy() - part.wrote, 0), dtype=np.float64)
 
 
 def low_runs(scores: Floats, enough: float) -> list[tuple[int, int]]:

@@ -23,6 +23,7 @@ _MEAN_OVER_MEDIAN = 0.7
 _FIRM = 2
 """Calls of a unit that stand for what is usual over the day, beside those of one weekday and hour."""
 _SURE = 0.98
+_NEARLY_ALL = 0.85
 
 
 def beats(log: pl.LazyFrame, moment: str, name: pl.Expr) -> pl.DataFrame:
@@ -123,6 +124,15 @@ class Share:
     wrote: Floats
     share: Floats
     spread: float
+
+    def told(self, known: Usual) -> tuple[Floats, Floats]:
+        """Its own calls and those of all others, where the others can say what is usual; none where it holds nearly all.
+
+        Of what holds 49 calls of 50, one call of others more would be 49 missed; the whole log speaks for it there.
+        """
+        others = np.maximum(known.slots["calls"].to_numpy() - self.wrote, 0)
+        can_tell = self.share <= _NEARLY_ALL
+        return np.where(can_tell, self.wrote, 0.0), np.where(can_tell, others, 0.0)
 
 
 FEWEST_OF_UNIT = 30
