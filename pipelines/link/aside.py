@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-ROWS_OF_A_SLICE = 1_000_000
+ROWS_OF_A_SLICE = 500_000
 _HOUR_US = 3_600_000_000
 
 

@@ -20,7 +20,7 @@ STEPS = files("pipelines.link")
 ROWS_OF_A_PART = 2_500_000
 """Rows of one side that are paired at once; about 1 GB of memory."""
 KEYLESS = -1
-_SOME = 100
+_SOME = 20
 _REF = ("file_id", "row")
 _BOTH = {
     "file": pl.Int64(),
@@ -45,14 +45,14 @@ class Dealt:
     and join quicker than texts; `at_us` is when a call was offered, by the
     vendor's clock, or passed on, by the client's; `lasted_us` the time from then to its end. `bounds`: first and last
     at_us of each day of the calls (day, first_us, last_us). Part n holds the nth of as many equal ranges of keys.
-    `in_minutes`: one side tells its times in whole minutes.
+    `in_minutes`: how many sides tell their times in whole minutes.
     """
 
     folder: Path
     parts: int
     bounds: pl.DataFrame
     files: dict[str, pl.Series]
-    in_minutes: bool
+    in_minutes: int
 
     def rows(self, side: str, part: int) -> list[Path]:
         """Files of one part of `calls` or `legs`."""
@@ -81,7 +81,7 @@ def deal(calls: Sequence[Path], legs: Sequence[Path], vendor: str, month: str, f
         parts,
         _bounds(folder),
         ids,
-        any(_in_minutes(folder, *side) for side in (("calls", CALLS), ("legs", LEGS))),
+        sum(_in_minutes(folder, *side) for side in (("calls", CALLS), ("legs", LEGS))),
     )
 
 

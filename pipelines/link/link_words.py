@@ -13,8 +13,9 @@ from pipelines.link.deal import Dealt
 from pipelines.link.weak import Rest
 from pipelines.tables import LINKS
 
-CONFIDENCE = {"alone": 0.99, "several": 0.95, "mask": 0.9, "time": 0.7, "ambiguous": 0.6}
-"""How often such a pair is right, on the careful side of what the benchmark measures (docs/matching.md)."""
+CONFIDENCE = {"alone": 0.99, "several": 0.95, "mask": 0.9, "time": 0.7}
+"""How often such a pair is right, on the careful side of what the benchmark measures (docs/matching.md). One that is
+ambiguous is as likely as each of those that came into question, and never likelier than one of two."""
 
 _MANY_SHOW_IT = "so many calls show this number that it does not tell them apart"
 _NEARBY = pl.col("is_near_nameless") | (pl.col("candidates") > 0)
@@ -31,15 +32,16 @@ class Words:
 
     def by_number(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """Pairs of one part (`part.Paired`)."""
-        ambiguous, alone = pl.col("is_ambiguous"), pl.col("options") == 1
-        sure = [(ambiguous, CONFIDENCE["ambiguous"]), (alone, CONFIDENCE["alone"])]
+        ambiguous, alone = pl.col("is_ambiguous") | pl.col("is_clockless"), pl.col("options") == 1
+        sure = pl.when(alone).then(CONFIDENCE["alone"]).otherwise(CONFIDENCE["several"])
         return self._links(
             pairs.with_columns(
                 self._gaps.covered(pairs["t_us"]).alias("is_covered"),
                 side=pl.lit("pair"),
                 match_class=_first((ambiguous, "ambiguous"), other="number"),
-                confidence=_first(*sure, other=CONFIDENCE["several"]),
+                confidence=pl.when(ambiguous).then(1 / pl.max_horizontal("options", 2)).otherwise(sure),
                 reason=_first(
+                    _NO_CLOCK,
                     (ambiguous, "same number, but another choice among several is as good"),
                     (alone, "same number, the only ones within the tolerance"),
                     other="same number, least total time difference among several",

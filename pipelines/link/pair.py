@@ -62,8 +62,8 @@ class Linking:
 
     @property
     def tolerance_us(self) -> int:
-        """How far apart two times may be, the clock offset taken off; where minutes are told, half of one more."""
-        return self.tolerance_s * 1_000_000 + (HALF_MINUTE_US if self.dealt.in_minutes else 0)
+        """How far apart two times may be, the clock offset taken off; half a minute more for each side in minutes."""
+        return self.tolerance_s * 1_000_000 + HALF_MINUTE_US * self.dealt.in_minutes
 
     @cached_property
     def dealt(self) -> Dealt:
@@ -81,7 +81,7 @@ class Linking:
             found = []
             for seen in _SEEN:
                 deltas = engine.run(STEPS / "deltas.sql", highest=highest, seen=seen)
-                found.append(clock(deltas, self.dealt.bounds, self.tolerance_s))
+                found.append(clock(deltas, self.dealt.bounds, self.tolerance_us // 1_000_000))
                 if _is_known(found[-1]):
                     return found[-1]
             for first in _FIRST_DIGITS:
@@ -100,7 +100,7 @@ class Linking:
         for side, most in (("calls", _ENOUGH), ("legs", None)):
             rows = [*self.dealt.rows(side, KEYLESS), *self._some(side, share)]
             engine.frame(f"masked_{side}", masked(rows, first, most))
-        return clock(engine.run(STEPS / "deltas_by_mask.sql"), self.dealt.bounds, self.tolerance_s)
+        return clock(engine.run(STEPS / "deltas_by_mask.sql"), self.dealt.bounds, self.tolerance_us // 1_000_000)
 
     @property
     def offsets(self) -> pl.DataFrame:

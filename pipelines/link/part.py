@@ -67,9 +67,9 @@ class Paired:
     """Pairs by number, in order of the record's file and row, and what is left of both sides.
 
     `pairs`: file, row, call_id, place and inhouse_file, inhouse_row, inhouse_call_id, inhouse_place; delta_us,
-    offset_us, t_us, in_month; lasted_us (how much longer the record lasted); options (who came into question),
-    is_ambiguous. What is left has the columns of the part, options (of the same caller, within the tolerance) and
-    is_crowded (too many to tell apart).
+    offset_us, t_us, in_month, is_clockless; lasted_us (how much longer the record lasted); options (who came into
+    question), is_ambiguous. What is left has the columns of the part, options (of the same caller, within the
+    tolerance) and is_crowded (too many to tell apart).
     """
 
     pairs: pl.DataFrame
@@ -109,7 +109,7 @@ def _in_order(calls: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _together(part: Part, pairs: pl.DataFrame) -> pl.DataFrame:
-    records = part.calls.select(*_TOLD, "offset_us", "in_month")[pairs["call_ref"]]
+    records = part.calls.select(*_TOLD, "offset_us", "in_month", "is_clockless")[pairs["call_ref"]]
     legs = part.legs.select(pl.col(_TOLD).name.prefix("inhouse_"))[pairs["leg_ref"]]
     found = pl.concat([records, legs, pairs.select("options", is_ambiguous="ambiguous")], how="horizontal")
     return found.with_columns(

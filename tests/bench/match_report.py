@@ -144,8 +144,8 @@ _TITLE = """# How well calls are matched
 `make match-bench ARGS="--seeds 3 --markdown docs/matching.md"` writes this page: months whose truth is known,
 disturbed, sent the whole road as files, and compared with the truth. Where the bank's months are not at hand it
 takes the simulated client. Each pair has a confidence: 0.99 by number with nobody else in question, 0.95 by number
-among several, 0.9 by the digits that show, 0.7 by time alone, 0.6 where another choice is as good; these are set
-lower than what is measured here, because other logs are worse.
+among several, 0.9 by the digits that show, 0.7 by time alone, 0.5 or less where another choice is as good; these
+are set lower than what is measured here, because other logs are worse.
 
 """
 

@@ -120,10 +120,11 @@ class Judge:
         row, tolerance = self.row_of_record[record.row], self.case.tolerance
         options = sum(abs(record.at - side.at) <= tolerance for side in theirs)
         rivals = sum(abs(leg.at - side.at) <= tolerance for side in ours)
+        is_open = is_open or record.span is None or not record.span.is_known
         self._expect(record, row, "match_class", "ambiguous" if is_open else "number")
         self._expect(record, row, "options", max(options, rivals))
         sure = 0.99 if max(options, rivals) == 1 else 0.95
-        self._expect(record, row, "confidence", 0.6 if is_open else sure)
+        self._expect(record, row, "confidence", 1 / max(options, rivals, 2) if is_open else sure)
 
     def _expect(self, side: Side, row: Row, column: str, value: Any) -> None:
         if row[column] != value:

@@ -49,8 +49,8 @@ def test_each_day_speaks_for_its_own_clock(tmp_path: Path) -> None:
 
 
 def test_a_day_with_few_pairs_takes_the_offset_of_the_month(tmp_path: Path) -> None:
-    busy = [(number, 36_000.0 + 60 * number) for number in range(40)]
-    quiet = [(100 + number, DAY_S + 36_000.0 + 60 * number) for number in range(19)]
+    busy = [(number, 36_007.0 + 60 * number) for number in range(40)]
+    quiet = [(100 + number, DAY_S + 36_007.0 + 60 * number) for number in range(19)]
     vendor = [(caller, at + 500) for caller, at in busy] + [(caller, at + 504) for caller, at in quiet]
     found = linked(tmp_path, records(vendor), legs([*busy, *quiet]))
     assert found.offsets.sort("day").select("offset_s", "pairs", "basis").rows() == [
@@ -61,15 +61,15 @@ def test_a_day_with_few_pairs_takes_the_offset_of_the_month(tmp_path: Path) -> N
 
 
 def test_too_few_pairs_in_all_say_nothing_of_the_clock(tmp_path: Path) -> None:
-    inhouse = [(number, 36_000.0 + 60 * number) for number in range(19)]
+    inhouse = [(number, 36_007.0 + 60 * number) for number in range(19)]
     found = linked(tmp_path, records([(caller, at + 90) for caller, at in inhouse]), legs(inhouse))
     assert found.offsets.select("day", "offset_s", "pairs", "basis").rows() == [(moment(0).date(), 90, 19, "none")]
 
 
 def test_callers_who_ring_all_day_do_not_drown_the_offset(tmp_path: Path) -> None:
     """A switchboard's calls of one hour were left out and those of the next made up: sixty pairs, an hour apart."""
-    rare = [(number, 36_000.0 + 900 * number) for number in range(25)]
-    left_out = [(999, 36_000.0 + 60 * number) for number in range(60)]
+    rare = [(number, 36_007.0 + 900 * number) for number in range(25)]
+    left_out = [(999, 36_007.0 + 60 * number) for number in range(60)]
     made_up = [(caller, at + 3600) for caller, at in left_out]
     found = linked(
         tmp_path, records([(caller, at + 137) for caller, at in [*rare, *made_up]]), legs([*rare, *left_out])
@@ -79,7 +79,7 @@ def test_callers_who_ring_all_day_do_not_drown_the_offset(tmp_path: Path) -> Non
 
 
 def test_between_two_offsets_with_as_many_pairs_the_smaller_is_believed(tmp_path: Path) -> None:
-    inhouse = [(number, 36_000.0 + 60 * number) for number in range(25)]
+    inhouse = [(number, 36_007.0 + 60 * number) for number in range(25)]
     for folder, apart in (("late", 7200), ("early", -7200)):
         vendor = [*inhouse, *((caller, at + apart) for caller, at in inhouse)]
         found = linked(tmp_path / folder, records(vendor), legs(inhouse))

@@ -79,7 +79,7 @@ def test_calls_keep_their_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("second", "match_class", "confidence"),
-    [(3602.0, "ambiguous", 0.6), (3603.0, "ambiguous", 0.6), (3603.001, "number", 0.95), (3597.0, "ambiguous", 0.6)],
+    [(3602.0, "ambiguous", 0.5), (3603.0, "ambiguous", 0.5), (3603.001, "number", 0.95), (3597.0, "ambiguous", 0.5)],
 )
 def test_a_pair_is_ambiguous_where_another_is_at_most_a_second_worse(
     tmp_path: Path, second: float, match_class: str, confidence: float

@@ -66,7 +66,7 @@ def gaps(*spans: tuple[float, float]) -> pl.DataFrame:
 
 
 MORNING = 8 * 3600
-CLOCK = [(100 + number, MORNING + 60.0 * number) for number in range(30)]
+CLOCK = [(100 + number, MORNING + 61.0 * number) for number in range(30)]
 """Thirty callers who ring once: what a day needs to show its clock offset."""
 
 
