@@ -12,6 +12,7 @@ import polars as pl
 
 ROWS_OF_A_SLICE = 500_000
 _HOUR_US = 3_600_000_000
+_ROWS_READ_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class Aside:
             target = self._folder / side
             target.mkdir(parents=True, exist_ok=True)
             number = len(list(target.iterdir()))
-            rows.sort("t_us", maintain_order=True).write_parquet(target / f"{number:05d}.parquet", compression="lz4")
+            path = target / f"{number:05d}.parquet"
+            rows.sort("t_us", maintain_order=True).write_parquet(
+                path, compression="lz4", row_group_size=_ROWS_READ_AT_ONCE
+            )
 
     def slices(self, margin_us: int) -> Iterator[Slice]:
         """All rows in order of time; `margin_us` is how far the edges reach."""

@@ -107,6 +107,53 @@ def test_numbers_that_begin_anew_each_day_vouch_for_the_day(tmp_path: Path) -> N
     assert judged(tmp_path, hole)["number"] == [(2139, 2261)]
 
 
+def test_rows_lost_at_a_restart_leave_the_time_between_both_runs_open(tmp_path: Path) -> None:
+    """Two hundred numbers, a restart, an hour of lost rows, then thousands: none is missing, and nothing says so."""
+    log = [*rows(range(1, 201)), *rows(range(1, 3001), start=260)]
+    assert judged(tmp_path, log) == {"numbered": [(0, 199), (260, 3259)]}
+    next_day = [*rows(range(1, 201)), *rows(range(1, 3001), start=1440)]
+    assert judged(tmp_path, next_day) == {"numbered": [(0, 199), (1440, 4439)]}
+
+
+def test_a_restart_too_small_to_be_told_leaves_its_time_open(tmp_path: Path) -> None:
+    """Eight rows, then the numbers begin anew half an hour later: no run is told, but the numbers come twice."""
+    log = [*rows(range(1, 9)), *rows(range(1, 601), start=40)]
+    assert judged(tmp_path, log) == {"numbered": [(47, 639)]}
+
+
+def test_numbers_that_turn_over_many_times_an_hour_vouch_for_nothing(tmp_path: Path) -> None:
+    assert judged(tmp_path, rows([number % 25 for number in range(1000)])) == {}
+
+
+@pytest.mark.parametrize(("last", "first"), [(65535, 0), (60999, 1)])
+def test_a_restart_is_a_new_run_and_no_hole(tmp_path: Path, last: int, first: int) -> None:
+    log = [*rows(range(last - 1999, last + 1)), *rows(range(first, first + 3000), start=2000)]
+    assert judged(tmp_path, log) == {"numbered": [(0, 1999), (2000, 4999)]}
+    hole = [row for row in log if row["arrived_utc"] != at(3000)]
+    assert judged(tmp_path, hole) == {
+        "number": [(2939, 3061)],
+        "numbered": [(0, 1999), (2000, 2939), (3061, 4999)],
+    }
+
+
+def test_a_call_that_ends_after_a_restart_belongs_to_the_new_run(tmp_path: Path) -> None:
+    """The counter begins anew at midnight; the call of 23:50 ended five past and has the number 6 of the new day."""
+    log = [*rows(range(1, 991), start=450), *rows(range(1, 601), start=1440)]
+    late = [
+        row | {"arrived_utc": at(1430), "day": at(1430).date()} if row["arrived_utc"] == at(1445) else row
+        for row in log
+    ]
+    assert judged(tmp_path, late) == {"numbered": [(450, 1439), (1440, 2039)]}
+    last_rows_lost = [row for row in late if row["sequence"] == 6 or not 951 <= row["sequence"] <= 990]  # type: ignore[operator]
+    assert judged(tmp_path, last_rows_lost) == {"numbered": [(450, 1399), (1440, 2039)]}
+
+
+def test_a_long_call_is_no_restart(tmp_path: Path) -> None:
+    log = rows(range(2000))
+    late = [row | {"arrived_utc": at(700), "day": at(700).date()} if row["sequence"] == 900 else row for row in log]
+    assert judged(tmp_path, late) == {"numbered": [(0, 1999)]}
+
+
 def test_rows_of_one_call_may_share_its_number(tmp_path: Path) -> None:
     twice = [row | {"row": row["row"] + 1000} for row in rows(range(300))[::7]]  # type: ignore[operator]
     assert judged(tmp_path, [*rows(range(300)), *twice]) == {"numbered": [(0, 299)]}

@@ -13,7 +13,7 @@ import pytest
 
 from data.simulate import TINY, write_world
 from pipelines.engine import Engine
-from pipelines.link.pair import Absence
+from pipelines.link.bare import Absence
 from tests.backtest.road import audit
 from tests.link.dialects import SAME
 from tests.link.recorded import FILES, Recorder, assert_same_rows, differences

@@ -25,7 +25,7 @@ _TIME = "%Y-%m-%d %H:%M UTC"
 
 @dataclass(frozen=True)
 class Heard:
-    """What a log holds, as beats (see `usual.py`): its rows by the unit that wrote them, its legs by their route, if any."""
+    """What a log holds, as beats (see `usual.py`): rows by the unit that wrote them, legs by their route, if any."""
 
     rows: pl.DataFrame
     legs: pl.DataFrame
@@ -66,7 +66,7 @@ def _gaps(log: Heard, known: Usual) -> Iterator[pl.DataFrame]:
 
 
 def _silent(part: Share, rows: pl.DataFrame, known: Usual, of: int, kind: str) -> Iterator[pl.DataFrame]:
-    """A unit of the switch that is silent, or all that is passed on, leaves the whole log with a gap; a route itself."""
+    """A silent unit of the switch, or nothing passed on, leaves the whole log with a gap; a silent route itself."""
     own = rows.filter(pl.col("name") == part.name)
     name = part.name.replace("{", "{{").replace("}", "}}")
     noun = {"route": f" by route {name}", "unit": f" of unit {name}", "legs": " passed on"}[kind]

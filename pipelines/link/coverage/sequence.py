@@ -1,8 +1,8 @@
 """What the numbers say that a log counts its rows with: where they are unbroken the log is whole, a hole is a lost row.
 
-A unit (switch or IVR) counts for itself, or all count together, whichever leaves fewer holes. Numbers that begin anew
-are told by numbers that come twice; then each day is read by itself. Rows are first drawn together to stretches of
-numbers without a hole, a day at a time, so that a month of ten million rows is never held at once.
+A unit (switch or IVR) counts for itself, or all count together, whichever leaves fewer holes. A restart of the numbers
+begins a new run (`runs.py`) and is no hole; between two runs nothing is vouched for. Rows are first drawn together to
+stretches of numbers without a hole, a day at a time, so that a month of ten million rows is never held at once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,18 +10,16 @@ from datetime import timedelta
 
 import polars as pl
 
+from pipelines.link.coverage.runs import SLACK, SPARSE, in_runs
 from pipelines.link.coverage.spans import SPANS, UTC, common, merged
 
-_SLACK = timedelta(hours=1)
-"""A row is numbered when its call ends, and stands in time where the call arrived or was passed on."""
 _BACK = timedelta(minutes=15)
 _OUT_OF_ORDER = 0.05
 _TWICE = 0.01
-_SPARSE = 0.2
 _STRETCH = pl.Schema(
-    {"name": pl.String(), "part": pl.Int64(), "low": pl.Int64(), "high": pl.Int64()}
+    {"name": pl.String(), "run": pl.Int64(), "part": pl.Int64(), "low": pl.Int64(), "high": pl.Int64()}
     | {"first_utc": UTC, "last_utc": UTC, "low_utc": UTC, "high_utc": UTC}
-    | {"back": pl.Int64(), "is_sparse": pl.Boolean()}
+    | {"back": pl.Int64(), "is_sparse": pl.Boolean(), "is_twice": pl.Boolean()}
 )
 
 
@@ -39,43 +37,52 @@ def counts_together(days: Iterable[pl.DataFrame]) -> bool:
 
 
 def stretches(days: Iterable[pl.DataFrame], are_together: bool = False) -> pl.DataFrame:
-    """Numbers without a hole, by unit and day; each day has name, sequence, arrived_utc."""
+    """Numbers without a hole, by unit, run and day; each day has name, sequence, arrived_utc."""
     one = [pl.lit(None, pl.String).alias("name")] if are_together else []
-    found = (_of_day(rows.with_columns(one), part) for part, rows in enumerate(days))
+    found = (_of_rows(rows) for rows in in_runs(day.with_columns(one) for day in days))
     return pl.concat([pl.DataFrame(schema=_STRETCH), *found])
 
 
-def _of_day(rows: pl.DataFrame, part: int) -> pl.DataFrame:
-    ordered = rows.drop_nulls("sequence").sort("name", "sequence", "arrived_utc")
-    same = pl.col("name").eq_missing(pl.col("name").shift())
-    once = ordered.filter(~(same & (pl.col("sequence").diff() == 0)).fill_null(value=False))
+def _of_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of some hours. A number that comes again after a while stands apart: one of the two is of another run."""
+    place = ["name", "run", "part"]
+    ordered = rows.sort(*place, "sequence", "arrived_utc")
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in place)
+    again = (same & (pl.col("sequence").diff() == 0)).fill_null(value=False)
+    numbers = ordered.with_columns(number=(~again).cum_sum()).with_columns(
+        until=pl.col("arrived_utc").last().over("number")
+    )
+    once = numbers.unique("number", keep="first", maintain_order=True)
+    once = once.with_columns(is_twice=pl.col("until") - pl.col("arrived_utc") >= _BACK)
     goes_on = (same & (pl.col("sequence").diff() == 1)).fill_null(value=False)
+    joins = goes_on & (pl.col("is_twice") == pl.col("is_twice").shift())
     gone = pl.col("arrived_utc").diff() < -_BACK
-    marked = once.with_columns(run=(~goes_on).cum_sum(), back=(gone & goes_on).cast(pl.Int64))
-    whole = marked.group_by("run", maintain_order=True).agg(
-        name=pl.col("name").first(),
+    marked = once.with_columns(stretch=(~joins).cum_sum(), hole=~goes_on, back=(gone & goes_on).cast(pl.Int64))
+    whole = marked.group_by("stretch", maintain_order=True).agg(
+        pl.col("name", "run", "part", "is_twice").first(),
         low=pl.col("sequence").first(),
         high=pl.col("sequence").last(),
         first_utc=pl.col("arrived_utc").min(),
-        last_utc=pl.col("arrived_utc").max(),
+        last_utc=pl.col("until").max(),
         low_utc=pl.col("arrived_utc").first(),
         high_utc=pl.col("arrived_utc").last(),
         back=pl.col("back").sum(),
     )
-    is_sparse = whole.height > max(_SPARSE * once.height, 50)
-    known = whole.with_columns(part=pl.lit(part, pl.Int64), is_sparse=pl.lit(is_sparse)).select(_STRETCH.names())
+    is_sparse = int(marked["hole"].sum()) > max(SPARSE * once.height, 50)
+    known = whole.with_columns(is_sparse=pl.lit(is_sparse)).select(_STRETCH.names())
     return _bounds(known) if is_sparse else known
 
 
 def _bounds(sparse: pl.DataFrame) -> pl.DataFrame:
-    """Of a day whose numbers have holes all over, each unit's lowest and highest number, with the day between them."""
-    by = ("name", "part")
+    """Of hours whose numbers have holes all over, each unit's lowest and highest number, with the day between them."""
+    by = ("name", "run", "part")
     whole = sparse.group_by(*by, maintain_order=True).agg(
         low=pl.col("low").min(),
         high=pl.col("high").max(),
         **_ends(),
         back=pl.lit(0, pl.Int64),
         is_sparse=pl.lit(value=True),
+        is_twice=pl.col("is_twice").any(),
     )
     begin, end = pl.col("first_utc"), pl.col("last_utc")
     first = whole.with_columns(high="low", last_utc=begin, low_utc=begin, high_utc=begin)
@@ -96,34 +103,47 @@ def lost_numbers(found: pl.DataFrame) -> pl.DataFrame:
 
 def numbered(found: pl.DataFrame, units: Sequence[str | None]) -> pl.DataFrame:
     """Spans in which the numbers of every unit are unbroken: from_utc, to_utc; nothing where one has no numbers."""
-    runs = {own["name"][0]: _unbroken(own) for own in _units(found)}
-    if not set(units) <= set(runs):
+    known = {own["name"][0]: own for own in _units(found)}
+    if not set(units) <= set(known):
         return pl.DataFrame(schema=SPANS)
-    return common(list(runs.values()), lost_numbers(found))
+    open_ = [lost_numbers(found).select("from_utc", "to_utc"), *(_twice(own) for own in known.values())]
+    return common([_unbroken(own) for own in known.values()], pl.concat(open_))
 
 
 def _units(found: pl.DataFrame) -> list[pl.DataFrame]:
     """The stretches of each unit, with `missing` before each of them; of several days where the numbers run on."""
-    return [_with_holes(own) for own in found.sort("name", "low", "high").partition_by("name", maintain_order=True)]
+    ordered = found.sort("name", "run", "low", "high")
+    return [_with_holes(own) for own in ordered.partition_by("name", maintain_order=True)]
 
 
 def _with_holes(own: pl.DataFrame) -> pl.DataFrame:
+    """Few numbers a day may begin anew each day without that anyone can tell; then each day is read by itself."""
     rows = (pl.col("high") - pl.col("low") + 1).sum()
-    reach = pl.col("high").cum_max().shift().fill_null(pl.col("low") - 1)
+    reach = pl.col("high").cum_max().shift().over("run").fill_null(pl.col("low") - 1)
     again = (pl.min_horizontal("high", reach) - pl.col("low") + 1).clip(0).sum()
     begins_anew = own.select((again > _TWICE * rows).fill_null(value=False)).item()
-    run = pl.col("part") if begins_anew else pl.lit(0, pl.Int64)
-    ordered = own.with_columns(part=run).sort("part", "low", "high")
-    missing = (pl.col("low") - pl.col("high").cum_max().shift().over("part") - 1).clip(0).fill_null(0)
-    return ordered.with_columns(missing=missing)
+    part = pl.col("part") if begins_anew else pl.lit(0, pl.Int64)
+    ordered = own.with_columns(part=part).sort("run", "part", "low", "high")
+    before = pl.col("high").cum_max().shift().over("run", "part")
+    missing = (pl.col("low") - before - 1).clip(0).fill_null(0)
+    return ordered.with_columns(missing=missing, is_again=(pl.col("low") <= before).fill_null(value=False))
+
+
+def _twice(own: pl.DataFrame) -> pl.DataFrame:
+    """From a number's first row to its last, if they lie far apart: rows lost between would leave no hole."""
+    inside = own.filter("is_twice").select(from_utc="first_utc", to_utc="last_utc")
+    ends = pl.col("high_utc").shift(), pl.col("low_utc")
+    days = own.select(from_utc=pl.min_horizontal(*ends), to_utc=pl.max_horizontal(*ends), is_again="is_again")
+    across = days.filter(pl.col("is_again") & (pl.col("to_utc") - pl.col("from_utc") >= _BACK))
+    return pl.concat([inside, across.select("from_utc", "to_utc")])
 
 
 def _holes(own: pl.DataFrame) -> pl.DataFrame:
     """A hole lies between the rows with the numbers beside it; anywhere, where numbers are in no order of time."""
     at = (pl.col("high_utc").shift(), pl.col("low_utc"))
-    widened = {"from_utc": pl.min_horizontal(*at) - _SLACK, "to_utc": pl.max_horizontal(*at) + _SLACK}
-    if own["back"].sum() > _OUT_OF_ORDER * float((own["high"] - own["low"] + 1).sum()):
-        widened = {"from_utc": pl.col("first_utc").min() - _SLACK, "to_utc": pl.col("last_utc").max() + _SLACK}
+    widened = {"from_utc": pl.min_horizontal(*at) - SLACK, "to_utc": pl.max_horizontal(*at) + SLACK}
+    if not _is_in_order(own):
+        widened = {"from_utc": pl.col("first_utc").min() - SLACK, "to_utc": pl.col("last_utc").max() + SLACK}
     name = own["name"][0]
     unit = "our log" if name is None else f"unit {name}".replace("{", "{{").replace("}", "}}")
     first, count = pl.col("low") - pl.col("missing"), pl.col("missing")
@@ -139,6 +159,16 @@ def _holes(own: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unbroken(own: pl.DataFrame) -> pl.DataFrame:
-    run = ((pl.col("missing") > 0) | pl.col("part").ne_missing(pl.col("part").shift())).cum_sum()
-    runs = own.group_by(run.alias("run")).agg(from_utc=pl.col("first_utc").min(), to_utc=pl.col("last_utc").max())
-    return merged(runs.select("from_utc", "to_utc"))
+    """From the row with a run's first number to that with its last: a call numbered later may have arrived before."""
+    anew = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in ("run", "part"))
+    stretch = ((pl.col("missing") > 0) | anew).cum_sum()
+    ends = {"from_utc": pl.col("low_utc").first(), "to_utc": pl.col("high_utc").last()}
+    if not _is_in_order(own):
+        ends = {"from_utc": pl.col("first_utc").min(), "to_utc": pl.col("last_utc").max()}
+    whole = own.group_by(stretch.alias("stretch"), maintain_order=True).agg(**ends)
+    return merged(whole.filter(pl.col("from_utc") <= pl.col("to_utc")).select("from_utc", "to_utc"))
+
+
+def _is_in_order(own: pl.DataFrame) -> bool:
+    """Whether the numbers of a unit go with the time."""
+    return bool(own["back"].sum() <= _OUT_OF_ORDER * float((own["high"] - own["low"] + 1).sum()))

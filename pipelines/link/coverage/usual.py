@@ -126,7 +126,7 @@ class Share:
     spread: float
 
     def told(self, known: Usual) -> tuple[Floats, Floats]:
-        """Its own calls and those of all others, where the others can say what is usual; none where it holds nearly all.
+        """Its own calls and those of all others, by the slot; none where it holds nearly all.
 
         Of what holds 49 calls of 50, one call of others more would be 49 missed; the whole log speaks for it there.
         """
