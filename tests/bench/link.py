@@ -39,18 +39,20 @@ class Side:
 SIDES = (
     Side("floor-duckdb", "duckdb"),
     Side("floor-polars", "polars", 480),
+    Side("coverage", "polars"),
     Side("link", "duckdb", pairs=True),
     Side("pandas", "pandas", 760, pairs=True),
     Side("pandas-bare", "pandas", 330, pairs=True),
     Side("splink", "splink", 1250, pairs=True),
     Side("datacompy", "datacompy", 480, pairs=True),
 )
+_OURS = ("coverage", "link")
 _OTHERS = ("splink", "datacompy")
 """Measured once, in the environment that has them; they are told for orientation, and may fail."""
 
 
-def link(folder: Path) -> None:
-    """Our whole step on a world's workspace: coverage of the client's log, and the links of the month."""
+def ours(side: str, folder: Path) -> None:
+    """Our step on a world's workspace: the coverage of the client's log, once for all vendors, or a vendor's month."""
     from pipelines.calendar import Month
     from pipelines.contract.workspace import load_workspace
     from pipelines.lake import Lake
@@ -60,14 +62,16 @@ def link(folder: Path) -> None:
 
     space = load_workspace(folder)
     lake, month = Lake(space.lake), Month(MONTH)
-    write_coverage(space, lake, month)
-    link_month(space, lake, VENDOR, month)
+    if side == "coverage":
+        write_coverage(space, lake, month)
+    else:
+        link_month(space, lake, VENDOR, month)
 
 
-def _forget(folder: Path) -> None:
-    """What an earlier run of ours has left: it would be fresh."""
-    ours = [path for path in (folder / "lake").glob("[!._]*") if path.name not in ("vendor_calls", "inhouse_calls")]
-    for path in [*ours, folder / "spill"]:
+def _forget(side: str, folder: Path) -> None:
+    """What an earlier run of that side of ours has left: it would be fresh."""
+    made = {"coverage": ("coverage", "log_spans"), "link": ("links", "clock_offsets")}.get(side, ())
+    for path in [*(folder / "lake" / name for name in made), folder / "spill"]:
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -77,8 +81,8 @@ def _pairs(side: str, folder: Path, out: Path) -> Path:
 
 
 def _command(side: Side, folder: Path, out: Path, python: str) -> list[str]:
-    if side.name == "link":
-        return [sys.executable, "-m", "tests.bench.link", "--side", "link", "--world", str(folder)]
+    if side.name in _OURS:
+        return [sys.executable, "-m", "tests.bench.link", "--side", side.name, "--world", str(folder)]
     told = ["--tolerance-s", str(TOLERANCE_S), "--offset-s", str(OFFSET_S)]
     return [python, "-m", "tests.bench.link_rivals", side.name, "--folder", str(folder), "--out", str(out), *told]
 
@@ -119,9 +123,9 @@ def measured(folder: Path, calls: int, sides: list[Side], runs: int, other: str)
             tally, out = found[side.name], folder / f"{side.name}.parquet"
             if tally.missing or (turn and side.name in _OTHERS):
                 continue
-            _forget(folder)
+            _forget(side.name, folder)
             seconds, cpu, peak, failed = _run(_command(side, folder, out, python[side.name]))
-            if failed and side.name not in _OTHERS:
+            if failed and side.name in _OURS:
                 raise SystemExit(f"{side.name} failed:\n{failed}")
             if failed:
                 tally.missing = f"failed after {seconds:.0f} s at {peak / 1024:.0f} GB"
@@ -165,13 +169,14 @@ def main() -> None:
     parser.add_argument("--sides", nargs="+", choices=names, default=names)
     parser.add_argument("--python", default=sys.executable, help="the interpreter that has Splink and datacompy")
     parser.add_argument("--markdown", type=Path, help="the page to write")
-    parser.add_argument("--side", choices=["link"], help=argparse.SUPPRESS)
+    parser.add_argument("--side", choices=_OURS, help=argparse.SUPPRESS)
     parser.add_argument("--world", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side:
-        link(given.world)
+        ours(given.side, given.world)
         return
-    sides = [side for side in SIDES if side.name in given.sides]
+    wanted = {*given.sides, *(_OURS if "link" in given.sides else ())}  # links need the log's coverage
+    sides = [side for side in SIDES if side.name in wanted]
     sizes = {}
     for calls in given.calls:
         sizes[calls] = measured(_world(given.folder, calls), calls, sides, given.runs, given.python)

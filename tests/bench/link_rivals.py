@@ -47,6 +47,7 @@ def _database(given: Given, module: Any, memory: str = MEMORY) -> Any:
     con.execute(f"SET memory_limit = '{memory}'")
     con.execute(f"SET temp_directory = '{given.folder / 'spill'}'")
     con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET preserve_insertion_order = false")
     return con
 
 

@@ -14,7 +14,8 @@ OURS = "link"
 WHAT = {
     "floor-duckdb": "floor: read both sides, sort them together by caller and time, write them (DuckDB)",
     "floor-polars": "the same floor by Polars, streaming",
-    "link": "**tieout's link step**: coverage, clock, pairs one to one, classes, reasons",
+    "coverage": "tieout's coverage of the client's log, once a month for all vendors, with its row numbers",
+    "link": "**tieout's link step** of one vendor: clock, pairs one to one, classes, confidences, reasons",
     "pandas": "pandas `merge_asof` by caller, nearest, the floor's columns; offset given",
     "pandas-bare": "pandas `merge_asof`, call ids, file, row, key and time only",
     "splink": "Splink on DuckDB: callers block, the time decides, single best links; offset given",
