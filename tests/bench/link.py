@@ -47,6 +47,8 @@ SIDES = (
     Side("datacompy", "datacompy", 480, pairs=True),
 )
 _OURS = ("coverage", "link")
+_ONCE = 50_000_000
+"""Calls a side from which one run takes long enough."""
 _OTHERS = ("splink", "datacompy")
 """Measured once, in the environment that has them; they are told for orientation, and may fail."""
 
@@ -179,7 +181,8 @@ def main() -> None:
     sides = [side for side in SIDES if side.name in wanted]
     sizes = {}
     for calls in given.calls:
-        sizes[calls] = measured(_world(given.folder, calls), calls, sides, given.runs, given.python)
+        runs = given.runs if calls < _ONCE else 1
+        sizes[calls] = measured(_world(given.folder, calls), calls, sides, runs, given.python)
     sys.stdout.write(as_text(sizes))
     sys.stdout.write(json.dumps({calls: [asdict(item) for item in items] for calls, items in sizes.items()}) + "\n")
     if given.markdown:
