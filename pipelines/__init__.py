@@ -5,5 +5,5 @@ intake → formats → standardise → (checks/rules) → link → (checks/paddi
 
 Rule of thumb: SQL for joins and aggregates, Polars for rows, Python for wiring. What the steps give each other crosses
 only through the lake (`lake.py`); no step imports a later one. `checks` and `reports` import from here, and here only
-`definitions.py` (Dagster) and `cli.py` import them.
+`definitions/` (Dagster) and `cli.py` import them.
 """

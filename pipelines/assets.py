@@ -1,6 +1,6 @@
 """What Dagster needs beside the assets: partitions, keys, metadata. Nothing here knows a step of the road.
 
-The assets themselves stand in `definitions.py`, in the order of the road.
+The assets themselves stand in `definitions/`, in the order of the road.
 """
 
 import os

@@ -104,7 +104,7 @@ def _deliveries(space: Workspace, days: Sequence[date]) -> list[Stage]:
 
 
 def _optional(contract: Contract) -> tuple[str, ...]:
-    """The assets that only some vendors deliver for (see OPTIONAL in definitions.py)."""
+    """The assets that only some vendors deliver for (see OPTIONAL in definitions/)."""
     feeds = {item.feed for item in contract.objects}
     states = ("agent_states",) if feeds & {"queue_events", "agent_states"} else ()
     return ("queue_events", *states) if "queue_events" in feeds else states
