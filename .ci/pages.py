@@ -32,9 +32,13 @@ def tables_page() -> str:
 
 def figures_page() -> str:
     """The figures that are measured, and the service-level definitions."""
-    from pipelines.measure.catalogue import CATALOGUE, SERVICE_LEVELS
+    from pipelines.measure.catalogue import CATALOGUE
+    from pipelines.measure.service.levels import SERVICE_LEVELS
 
-    rows = [f"| `{kpi.id}` | {kpi.unit} | `{kpi.code}` | {kpi.words} | {kpi.base or ''} |" for kpi in CATALOGUE]
+    rows = [
+        f"| `{kpi.id}` | {kpi.unit} | `{kpi.code}` | {kpi.words.get('en', '')} | {kpi.base or ''} |"
+        for kpi in CATALOGUE
+    ]
     levels = [f"| {name} | {words} |" for name, (_, _, words) in SERVICE_LEVELS.items()]
     return "\n".join(
         [

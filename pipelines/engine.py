@@ -58,9 +58,16 @@ class Engine:
         self._materialise(name or table.name, f"SELECT *{_twins(table.schema)} FROM lake_files")
 
     def look(self, table: Table, paths: list[Path]) -> None:
-        """Makes lake files readable under the table's name without taking them in: for steps that read few columns."""
-        self._con.read_parquet([str(path) for path in paths], hive_partitioning=False).create_view("lake_files")
-        self._con.execute(f"CREATE VIEW {table.name} AS SELECT *{_twins(table.schema)} FROM lake_files")
+        """Makes lake files readable under the table's name without taking them in: for steps that read few columns.
+
+        No file gives the empty table.
+        """
+        if not paths:
+            self.frame(table.name, table.empty())
+            return
+        files = f"files_of_{table.name}"
+        self._con.read_parquet([str(path) for path in paths], hive_partitioning=False).create_view(files)
+        self._con.execute(f"CREATE VIEW {table.name} AS SELECT *{_twins(table.schema)} FROM {files}")
 
     def files(self, name: str, paths: list[Path], schema: pl.Schema) -> None:
         """Makes Parquet files of that schema readable as `name` without taking them in; no file gives no rows."""

@@ -226,3 +226,13 @@ class Lake:
         finally:
             holder.unlink(missing_ok=True)
             lock.release()
+
+
+@contextlib.contextmanager
+def laid_aside(lake: Lake) -> Iterator[Path]:
+    """A folder beside the lake's tables for what is laid aside on the way; gone at the end of the block."""
+    lake.root.mkdir(parents=True, exist_ok=True)
+    for left in lake.root.glob(".aside-*"):  # of a run that was killed: the one writer's lock is held
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=lake.root, prefix=".aside-") as name:
+        yield Path(name)

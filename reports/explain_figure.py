@@ -1,6 +1,7 @@
 """How a figure came to be: its value with everything that it rests on, and its SQL."""
 
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import polars as pl
 
@@ -8,8 +9,6 @@ from pipelines.calendar import Month
 from pipelines.lake import Lake
 from pipelines.measure.catalogue import BY_ID
 from pipelines.tables import FIGURES
-
-_SERVICE, _RESOLUTION = ("universe.sql", "tallies.sql"), ("contacts.sql", "next_contacts.sql", "windows.sql")
 
 
 def figure_lines(lake: Lake, month: Month, vendor: str, figure: str) -> list[str]:
@@ -20,7 +19,7 @@ def figure_lines(lake: Lake, month: Month, vendor: str, figure: str) -> list[str
     lines = []
     for row in rows.iter_rows(named=True):
         lines.append(f"{figure} of {vendor}, {month.text} (data until {row['as_of']}), {row['status']}")
-        lines.append(f"  Definition: {BY_ID[figure].words} [{row['definition']}]")
+        lines.append(f"  Definition: {BY_ID[figure].words.get('en', '')} [{row['definition']}]")
         lines.append(f"  Reported {row['reported']}, measured {row['measured']} {row['unit']}, base {row['n']}.")
         lines.append(
             f"  Left open: {row['low']} to {row['high']}." if row["low"] is not None else "  Nothing left open."
@@ -28,7 +27,16 @@ def figure_lines(lake: Lake, month: Month, vendor: str, figure: str) -> list[str
         lines += [f"  Reason: {row['reason']}"] if row["reason"] else []
     if rows.is_empty():
         return []
-    steps = _RESOLUTION if figure.startswith(("fcr", "callback")) else _SERVICE
+    return [*lines, *_sql(BY_ID[figure].family)]
+
+
+def _sql(family: str) -> list[str]:
+    """The SQL that a family of figures is made with, each under its path."""
     folder = files("pipelines.measure")
-    texts = [f"-- pipelines/measure/{step}\n{(folder / step).read_text(encoding='utf-8')}" for step in steps]
-    return [*lines, *texts]
+    first = folder / "contacts" if family == "resolution" else folder
+    steps = [*_steps(first), *(_steps(folder / family) if (folder / family).is_dir() else [])]
+    return [f"-- pipelines/measure/{step.name}\n{step.read_text(encoding='utf-8')}" for step in steps]
+
+
+def _steps(folder: Traversable) -> list[Traversable]:
+    return sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)

@@ -13,7 +13,8 @@ from pipelines.intake.pull import require
 from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
 from pipelines.link.told import lake_clock
-from pipelines.measure.steps import write_contacts, write_figures
+from pipelines.measure.contacts.step import write_contacts
+from pipelines.measure.steps import write_figures
 from pipelines.settle.steps import write_settlement
 from reports.publish import publish
 

@@ -4,17 +4,14 @@ A month is linked whole and is the authority; a night looks at its own day and t
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from pipelines.calendar import Month, calls_of, due_until, held_back, legs_of, open_paths, span
 from pipelines.contract.workspace import Workspace
-from pipelines.lake import VERSION, Lake, sha
+from pipelines.lake import VERSION, Lake, laid_aside, sha
 from pipelines.link.bare import Absence
 from pipelines.link.coverage.step import gaps_for, routes_of
 from pipelines.link.deal import ROWS_OF_A_PART, count
@@ -73,16 +70,6 @@ def link_month(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.Da
 def _written(lake: Lake, table: Table, work: Linking, stamp: str, where: dict[str, str]) -> Iterator[tuple[str, Path]]:
     for part, rows in work.parts():
         yield part, lake.write_batches(table, iter([rows]), stamp, **where, part=part)
-
-
-@contextmanager
-def laid_aside(lake: Lake) -> Iterator[Path]:
-    """A folder beside the lake's tables for what is laid aside on the way; gone at the end of the block."""
-    lake.root.mkdir(parents=True, exist_ok=True)
-    for left in lake.root.glob(".linking-*"):  # of a run that was killed: the one writer's lock is held
-        rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=lake.root, prefix=".linking-") as name:
-        yield Path(name)
 
 
 def link_nights(space: Workspace, lake: Lake, vendor: str, days: Iterable[date]) -> dict[str, int]:

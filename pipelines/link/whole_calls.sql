@@ -1,6 +1,6 @@
 -- Grain: one vendor record that stands for its call: inbound (or not said), and the first leg where there are several.
 -- Inputs: vendor_calls. Parameters: none.
--- Output: columns of vendor_calls (listed at the end); over several legs of one call: outcome (answered or transferred if any leg is, else the last
+-- Output: columns of vendor_calls (listed at the end; queue, reason and ring_s are the first leg's); over several legs of one call: outcome (answered or transferred if any leg is, else the last
 --         leg's), answered_us (first), ended_us (last), queue_s (up to the first answered leg), talk_s, hold_s, acw_s
 --         (sums), is_billed (any), agent_id (of the first answered leg), transfer_to (last).
 -- Legs of one id that lie more than an hour apart are different calls: some systems use an id again.
@@ -99,6 +99,8 @@ SELECT
   caller_kind,
   offered_us,
   ring_s,
+  queue,
+  reason,
   day,
   booked_day,
   audit_month,
@@ -125,6 +127,8 @@ SELECT
   legs.caller_kind,
   legs.offered_us,
   legs.ring_s,
+  legs.queue,
+  legs.reason,
   legs.day,
   legs.booked_day,
   legs.audit_month,

@@ -1,63 +1,88 @@
-"""The figures that are measured, as data: id, unit and definition. Names and the words for readers stand in `reports/`.
+"""The KPI catalogue, read from `catalogue.yaml`: what each figure is, needs and aims at. No figure is computed here.
 
-Ids and formulas are those of the trade's KPI catalogue; a vendor's terms choose thresholds and windows.
+Ids and formulas are those of the trade; a vendor's terms choose thresholds, windows and targets.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
 
-WINDOWS_S = {"2h": 7_200, "24h": 86_400, "7d": 604_800}
+import yaml
+
+WINDOWS = ("2h", "24h", "7d")
+"""The windows that every catalogue names; the terms may name others, as 72h or 3d."""
+_LENGTH_S = {"h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """One figure. `code` names its definition (the scorecard has the words for it, in two languages); `words` say it
-    here; `base` is the figure that a daily report of it is weighed by.
+    """One figure. `code` names its definition; `base` is the figure that a daily report of it is weighed by.
+
+    `needs` has, by feed, the columns without which it is not measurable. `name`, `words` and `look_at` (what to look
+    at when it misses its target) are by language, `en` and `zh`.
     """
 
     id: str
     unit: str
     code: str
-    words: str
+    family: str
+    stage: str
     base: str | None = None
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    target: Mapping[str, float] = field(default_factory=dict)
+    formula: str = ""
+    name: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    look_at: Mapping[str, str] = field(default_factory=dict)
 
 
-_UNION = "over the legs passed on in covered hours and the delivered calls that no record contradicts, pairs once"
-_DELIVERED = "over the delivered calls that no record contradicts"
+@cache
+def _entries() -> dict[str, Kpi]:
+    """By id as the catalogue writes it, windows not filled in."""
+    text = files("pipelines.measure").joinpath("catalogue.yaml").read_text(encoding="utf-8")
+    rows = yaml.safe_load(text)["figures"]
+    needs = [{feed: tuple(columns) for feed, columns in row.pop("needs").items()} for row in rows]
+    return {row["id"]: Kpi(**row, needs=need) for row, need in zip(rows, needs, strict=True)}
 
-CATALOGUE = (
-    Kpi("offered", "calls", "UNION", f"answered + abandoned (short included) + overflowed, {_UNION}"),
-    Kpi("answered", "calls", "DELIVERED", f"first connection to an agent, transfers not counted twice, {_DELIVERED}"),
-    Kpi("answered_pct", "%", "UNION", f"answered ÷ offered, {_UNION}", "offered"),
-    Kpi("abandoned", "calls", "DELIVERED", f"calls that left before an agent, short ones included, {_DELIVERED}"),
-    Kpi("abandon_rate", "%", "AB1", f"(abandoned + legs without any record) ÷ offered, {_UNION}", "offered"),
-    Kpi("service_level", "%", "SL", f"by the terms (SERVICE_LEVELS), {_UNION}", "offered"),
-    Kpi("asa", "s", "ASA1", f"queue time of answered calls ÷ answered calls, {_DELIVERED}", "answered"),
-    Kpi("talk_time", "s", "TALK", f"talk time ÷ answered calls, {_DELIVERED}", "answered"),
-    Kpi("aht", "s", "AHT", f"(talk + hold + after-call work) ÷ answered calls, {_DELIVERED}", "answered"),
-    *(
-        Kpi(f"fcr_{window}", "%", "FCR", f"answered calls without a further contact within {window} ÷ closed windows")
-        for window in WINDOWS_S
-    ),
-    *(
-        Kpi(f"callback_inhouse_{window}", "%", "CALLBACK", f"answered calls followed in-house within {window} ÷ same")
-        for window in WINDOWS_S
-    ),
-    Kpi("match_rate", "%", "MATCH", "legs passed on that have a record of the vendor ÷ legs passed on"),
-    Kpi("coverage", "%", "COVERAGE", "hours of the month for which our own log is whole ÷ hours of the month"),
-)
-BY_ID = {kpi.id: kpi for kpi in CATALOGUE}
 
-SERVICE_LEVELS = {
-    "SL1": ("in_t", "answered", "answered within T ÷ answered"),
-    "SL2": ("in_t", "answered + abandoned", "answered within T ÷ (answered + abandoned)"),
-    "SL3": ("in_t", "answered + abandoned - abandoned_in_t", "answered within T ÷ (answered + abandoned after T)"),
-    "SL4": (
-        "in_t + abandoned_in_t",
-        "answered + abandoned",
-        "(answered + abandoned within T) ÷ (answered + abandoned)",
-    ),
-    "SL5": ("in_t + abandoned_short", "answered + abandoned", "(answered within T + short) ÷ (answered + abandoned)"),
-    "SL6": ("in_t", "answered + abandoned - abandoned_short", "answered within T ÷ (answered + abandoned - short)"),
-    "SL8": ("in_t", "answered + abandoned + overflowed", "answered within T ÷ (answered + abandoned + overflowed)"),
-}
-"""Service-level definitions as sums over the tallies: numerator, denominator, in words."""
+def window_s(window: str) -> int:
+    """The length of a window such as 2h or 7d in seconds."""
+    return int(window[:-1]) * _LENGTH_S[window[-1]]
+
+
+def window_of(figure: str) -> str | None:
+    """The window in a figure's id (`fcr_24h` → 24h); None where it has none."""
+    found = re.search(r"_(\d+[hd])$", figure)
+    return found[1] if found else None
+
+
+@cache
+def kpi(figure: str) -> Kpi:
+    """The entry of a figure, its window filled in; KeyError where the catalogue has none."""
+    entries, window = _entries(), window_of(figure)
+    if window is None or figure in entries:
+        return entries[figure]
+    entry = entries[figure.removesuffix(window) + "{window}"]
+    return replace(entry, id=figure)
+
+
+def has(figure: str) -> bool:
+    """Whether the catalogue has this figure."""
+    window = window_of(figure)
+    known = _entries()
+    return figure in known or (window is not None and figure.removesuffix(window) + "{window}" in known)
+
+
+def catalogue(windows: tuple[str, ...] = WINDOWS) -> tuple[Kpi, ...]:
+    """Every figure in the catalogue's order, one for each window where it has one."""
+    return tuple(
+        kpi(entry.replace("{window}", window))
+        for entry in _entries()
+        for window in (windows if "{window}" in entry else windows[:1])
+    )
+
+
+CATALOGUE = catalogue()
+BY_ID = {entry.id: entry for entry in CATALOGUE}

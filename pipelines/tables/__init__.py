@@ -5,7 +5,18 @@ writing happens here (see `lake.py`). Suffixes carry units: `_s` seconds, `_utc`
 """
 
 from pipelines.tables.coverage import COVERAGE, LOG_SPANS
-from pipelines.tables.delivered import AGENT_STATES, CLAIMS, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS
+from pipelines.tables.delivered import (
+    AGENT_STATES,
+    CLAIMS,
+    FORECAST,
+    INHOUSE_CALLS,
+    QUALITY_SCORES,
+    QUEUE_EVENTS,
+    ROSTER,
+    SURVEYS,
+    TRUNKS,
+    VENDOR_CALLS,
+)
 from pipelines.tables.deliveries import DELIVERIES, DELIVERY_CHANGES, REJECTS, RULE_RESULTS
 from pipelines.tables.linked import CONTACTS, FINDINGS, LINKS, NIGHT_LINKS, OFFSETS
 from pipelines.tables.shape import POLARS, Column, Kind, Table
@@ -17,6 +28,10 @@ ALL = (
     QUEUE_EVENTS,
     AGENT_STATES,
     ROSTER,
+    TRUNKS,
+    FORECAST,
+    SURVEYS,
+    QUALITY_SCORES,
     CLAIMS,
     REJECTS,
     DELIVERIES,
@@ -46,6 +61,7 @@ __all__ = [
     "DELIVERY_CHANGES",
     "FIGURES",
     "FINDINGS",
+    "FORECAST",
     "INHOUSE_CALLS",
     "LINKS",
     "LOG_SPANS",
@@ -53,12 +69,15 @@ __all__ = [
     "OFFSETS",
     "PADDING",
     "POLARS",
+    "QUALITY_SCORES",
     "QUEUE_EVENTS",
     "REJECTS",
     "REPEATS",
     "ROSTER",
     "RULE_RESULTS",
     "SETTLEMENT",
+    "SURVEYS",
+    "TRUNKS",
     "VAGUE_FIELDS",
     "VENDOR_CALLS",
     "Column",

@@ -150,3 +150,80 @@ CLAIMS = Table(
         *_ORIGIN,
     ),
 )
+
+TRUNKS = Table(
+    "trunks",
+    "how many lines there are from one moment on",
+    ("source", "object", "file"),
+    ("file_id", "row"),
+    columns(
+        "vendor_id text the vendor's folder name",
+        "from_utc utc from when",
+        "capacity int lines",
+        "file_id text first 16 hex digits of the file's SHA-256",
+        "row int record number in the file, from 1, header left out",
+        "audit_month text month that the file's path names; null where it names none",
+    ),
+)
+
+FORECAST = Table(
+    "forecast",
+    "what the client announced for one period",
+    ("source", "object", "file"),
+    ("file_id", "row"),
+    columns(
+        "vendor_id text the vendor's folder name; inhouse where the client's own contract delivers it",
+        "issued_utc utc when it was announced; null where the file does not say",
+        "queue text queue or route that it is for; null for all",
+        "period_start_utc utc start of the period",
+        "calls float calls that were announced",
+        "aht_s seconds handling time that was announced",
+        "file_id text first 16 hex digits of the file's SHA-256",
+        "row int record number in the file, from 1, header left out",
+        "audit_month text month that the file's path names; null where it names none",
+    ),
+)
+
+SURVEYS = Table(
+    "surveys",
+    "one caller asked for a score",
+    ("source", "object", "file"),
+    ("file_id", "row"),
+    columns(
+        "vendor_id text the vendor's folder name; inhouse where the client's own contract delivers it",
+        "call_id text the call that it is about, on the side that delivers it",
+        "caller_key key keyed hash of the caller's number",
+        "caller_mask text at most the first three and last two digits",
+        "caller_kind text number, masked, withheld, damaged or unreadable",
+        "at_utc utc when it was asked or answered",
+        "score float the score; null where nobody answered",
+        "scale float the highest score that could be given",
+        "invited bool the caller was asked; null where the file does not say",
+        "scored_by text who asked",
+        "file_id text first 16 hex digits of the file's SHA-256",
+        "row int record number in the file, from 1, header left out",
+        "audit_month text month that the file's path names; null where it names none",
+    ),
+)
+
+QUALITY_SCORES = Table(
+    "quality_scores",
+    "one call that somebody listened to",
+    ("source", "object", "file"),
+    ("file_id", "row"),
+    columns(
+        "vendor_id text the vendor's folder name; inhouse where the client's own contract delivers it",
+        "scored_by text who listened; scores of different sides are never pooled",
+        "call_id text the call",
+        "agent_id text agent",
+        "at_utc utc when the call was listened to, or when it was",
+        "score float the score",
+        "passed bool whether it passed",
+        "fault_a int grave faults",
+        "fault_b int middling faults",
+        "fault_c int slight faults",
+        "file_id text first 16 hex digits of the file's SHA-256",
+        "row int record number in the file, from 1, header left out",
+        "audit_month text month that the file's path names; null where it names none",
+    ),
+)

@@ -11,7 +11,8 @@ from pipelines.intake.pull import pull
 from pipelines.lake import Lake
 from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
-from pipelines.measure.steps import write_contacts, write_figures
+from pipelines.measure.contacts.step import write_contacts
+from pipelines.measure.steps import write_figures
 from pipelines.settle.steps import write_settlement
 from pipelines.standardise.days import lay_days
 from pipelines.standardise.files import standardise_files

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from pipelines.measure.figures import figures_frame
+from pipelines.measure.measured import Measured
 from pipelines.measure.reported import reported
-from pipelines.measure.service import Measured
 from pipelines.tables import CLAIMS
 
 DAY = 86_400

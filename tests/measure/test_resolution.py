@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engine import Engine
-from pipelines.measure.resolution import resolution_figures
+from pipelines.measure.resolution.figures import resolution_figures
 from tests.measure import oracle
 from tests.measure.worlds import ME, WINDOWS, Small, at, follow
 

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engine import Engine
-from pipelines.measure.service import Measured, Rules, service_figures
-from pipelines.measure.steps import STEPS
+from pipelines.measure.measured import Measured
+from pipelines.measure.scene import STEPS
+from pipelines.measure.service.figures import service_figures
+from pipelines.measure.service.levels import Rules
 from tests.measure import oracle
 from tests.measure.worlds import Small
 
@@ -39,12 +41,12 @@ def measured(engine: Engine, world: Small, rules: Rules, doubtful: Any = None) -
 def count(engine: Engine, rules: Rules) -> dict[str, dict[str, Any]]:
     """Scope → its tallies, for the tables in the engine."""
     engine.run(
-        STEPS / "universe.sql",
+        STEPS / "calls.sql",
         short_abandon_s=rules.short_abandon_s,
         threshold_s=rules.threshold_s,
         is_inclusive=rules.bound == "<=",
     )
-    rows = engine.run(STEPS / "tallies.sql").to_dicts()
+    rows = engine.run(STEPS / "service" / "tallies.sql").to_dicts()
     return {
         row.pop("scope"): {
             name: (value or 0) if name.endswith("_s") else int(value or 0) for name, value in row.items()

@@ -9,7 +9,8 @@ from data.simulate import TINY, write_world
 from pipelines.calendar import gate_name
 from pipelines.lake import Lake
 from pipelines.link.steps import link_month
-from pipelines.measure.steps import write_contacts, write_figures
+from pipelines.measure.contacts.step import write_contacts
+from pipelines.measure.steps import write_figures
 from pipelines.tables import CLAIMS, FIGURES, VENDOR_CALLS
 from tests.backtest.road import accuse
 

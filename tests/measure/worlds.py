@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.engine import Engine
-from pipelines.measure.steps import STEPS, WHOLE_CALLS
+from pipelines.measure.scene import STEPS, WHOLE_CALLS
 from pipelines.tables import CONTACTS, FINDINGS, INHOUSE_CALLS, LINKS, VENDOR_CALLS, Table
 
 T0 = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
@@ -120,7 +120,7 @@ def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 def follow(engine: Engine, world: Small, blind: list[tuple[int, int]], data_end: int) -> tuple[list[Row], list[Row]]:
     """Rows of next_contacts.sql and windows.sql for the vendor ME."""
     world.put(engine)
-    found = engine.run(STEPS / "contacts.sql")
+    found = engine.run(STEPS / "contacts" / "contacts.sql")
     utc = pl.Datetime("us", "UTC")
     moments = found.with_columns(starts_utc=pl.col("starts_us").cast(utc), ends_utc=pl.col("ends_us").cast(utc))
     engine.frame("contacts", CONTACTS.fit(moments))
@@ -129,9 +129,9 @@ def follow(engine: Engine, world: Small, blind: list[tuple[int, int]], data_end:
     lengths = {"name": list(WINDOWS), "length_us": [s * 1_000_000 for s in WINDOWS.values()]}
     engine.frame("windows", pl.DataFrame(lengths))
     longest = max(WINDOWS.values()) * 1_000_000
-    following = engine.run(STEPS / "next_contacts.sql", vendor=ME, longest_us=longest)
+    following = engine.run(STEPS / "resolution" / "next_contacts.sql", vendor=ME, longest_us=longest)
     end_us = int(T0.timestamp() + data_end) * 1_000_000
-    counted = engine.run(STEPS / "windows.sql", data_end_us=end_us)
+    counted = engine.run(STEPS / "resolution" / "windows.sql", data_end_us=end_us)
     return following.to_dicts(), counted.to_dicts()
 
 

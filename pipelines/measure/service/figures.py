@@ -1,10 +1,11 @@
 """Counts of `tallies.sql` → the figures of service: offered to handling time, for the month and for each day."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipelines.measure.bounds import Open, mean_bounds, share_bounds, share_pct
-from pipelines.measure.catalogue import BY_ID, SERVICE_LEVELS
+from pipelines.measure.catalogue import BY_ID
+from pipelines.measure.measured import Measured
+from pipelines.measure.service.levels import SERVICE_LEVELS, Rules
 
 Tally = Mapping[str, int]
 
@@ -14,37 +15,6 @@ _MEANS = {
     "aht": ("handle_s", "handled", "handle_s", ("talk_s", "hold_s", "acw_s")),
 }
 """Means: the tally of seconds, that of calls, the column of doubtful values, and what must be delivered."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One measured value with its bounds, base and definition code; `reason` is a code for why it is not final."""
-
-    id: str
-    scope: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    n: int | None = None
-    definition: str = ""
-    status: str = "final"
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the terms decide: the service level's id, its threshold and bound (<= or <), and the short abandon."""
-
-    service_level: str
-    threshold_s: int
-    bound: str
-    short_abandon_s: int
-
-    @property
-    def code(self) -> str:
-        """The service level's definition, as `SL5 T=20 <= t=5`."""
-        short = f" t={self.short_abandon_s}" if self.service_level in ("SL5", "SL6") else ""
-        return f"{self.service_level} T={self.threshold_s} {self.bound}{short}"
 
 
 def service_figures(

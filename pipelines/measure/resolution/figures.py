@@ -5,7 +5,7 @@ from typing import Any
 
 from pipelines.measure.bounds import share_pct
 from pipelines.measure.catalogue import BY_ID
-from pipelines.measure.service import Measured
+from pipelines.measure.measured import Measured, Status
 
 Window = Mapping[str, Any]
 """A row of `windows.sql`, and `closes`: the ISO date on which the last window still open closes."""
@@ -46,7 +46,8 @@ def _figure(
     figure: str, window: Window, unended: int, part: int, bounds: tuple[float | None, float | None]
 ) -> Measured:
     """A share of the closed windows; provisional as long as one is open."""
-    base, status = window["closed"], "provisional" if window["still_open"] else "final"
+    base = window["closed"]
+    status: Status = "provisional" if window["still_open"] else "final"
     reason = f"window_open:{window['closes']}" if window["still_open"] else f"unended:{unended}" if unended else None
     if base == 0 and not window["still_open"]:
         status, reason = "not_measurable", "nothing_to_count"

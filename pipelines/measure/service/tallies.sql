@@ -1,14 +1,14 @@
 -- Grain: one scope: the month (all), or one day that the vendor's clock books calls to (day:YYYY-MM-DD).
--- Inputs: universe.
+-- Inputs: calls.
 -- Output: scope; answered, abandoned, overflowed, blocked, unknown: records by class; lone: legs without a record;
 --         maybe: legs that a record without number might belong to, or that lie in an uncovered hour; in_t, abandoned_in_t,
 --         abandoned_short; open_*: the same, of records that no leg confirms; waited, wait_s; talked, talk_s;
 --         handled, handle_s: answered calls with the times that a mean needs, and their sums;
 --         unwaited_answered, unwaited_abandoned: calls whose wait was not delivered.
 WITH scoped AS (
-  SELECT 'all' AS scope, universe.* FROM universe
+  SELECT 'all' AS scope, calls.* FROM calls
   UNION ALL
-  SELECT CONCAT('day:', CAST(booked_day AS VARCHAR)) AS scope, universe.* FROM universe
+  SELECT CONCAT('day:', CAST(booked_day AS VARCHAR)) AS scope, calls.* FROM calls
 )
 SELECT
   scope,
