@@ -119,7 +119,7 @@ def vague_fields(context: dg.AssetExecutionContext) -> None:
 
 @vendor_month(
     group_name="s7_settle",
-    deps=[findings],
+    deps=[findings, figures],
     metadata=schema_of(tables.SETTLEMENT),
     kinds={"duckdb"},
 )

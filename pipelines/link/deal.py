@@ -35,6 +35,7 @@ _BOTH = {
 }
 CALLS = pl.Schema({**_BOTH, "queue": pl.String()})
 LEGS = pl.Schema({**_BOTH, "route": pl.String()})
+_SIDES = {"calls": CALLS, "legs": LEGS}
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ class Dealt:
     """Where the dealt rows lie: `calls/part=<n>/…` and `legs/part=<n>/…` below `folder`.
 
     Columns as in `CALLS` and `LEGS`: `file` numbers the files of a side (their ids in order: `files`), for numbers sort
-    and join quicker than texts; `at_us` is when a call was offered, by the
-    vendor's clock, or passed on, by the client's; `lasted_us` the time from then to its end. `bounds`: first and last
-    at_us of each day of the calls (day, first_us, last_us). Part n holds the nth of as many equal ranges of keys.
-    `in_minutes`: how many sides tell their times in whole minutes.
+    and join quicker than texts; `at_us` is when a call was offered, by the vendor's clock, or passed on, by the
+    client's; `lasted_us` the time from then to its end. `bounds`: first and last at_us of each day of the calls (day,
+    first_us, last_us). Part n holds the nth of as many equal ranges of keys. `in_minutes`: how many sides tell their
+    times in whole minutes.
     """
 
     folder: Path
@@ -68,21 +69,13 @@ def deal(calls: Sequence[Path], legs: Sequence[Path], vendor: str, month: str, f
     is_leg = (pl.col("vendor_id") == vendor) & pl.col("transferred_utc").is_not_null()
     rows = {"calls": _records(calls, folder), "legs": _scan(legs, INHOUSE_CALLS).filter(is_leg)}
     ids = {"calls": _ids(calls, VENDOR_CALLS), "legs": _ids(legs, INHOUSE_CALLS)}
-    sides = {
-        "calls": _narrow(rows["calls"], "offered_utc", "ended_utc", month, ids["calls"]).select(_cast(CALLS)),
-        "legs": _narrow(rows["legs"], "transferred_utc", "leg_ended_utc", month, ids["legs"]).select(_cast(LEGS)),
-    }
+    times = {"calls": ("offered_utc", "ended_utc"), "legs": ("transferred_utc", "leg_ended_utc")}
     part = (pl.col("caller_key") // 2**32 * parts // 2**32).cast(pl.Int64).fill_null(KEYLESS).alias("part")
-    for side, narrow in sides.items():
+    for side, schema in _SIDES.items():
+        narrow = _narrow(rows[side], *times[side], month, ids[side]).select(_cast(schema))
         target = pl.PartitionBy(folder / side, key="part", include_key=False)
         narrow.with_columns(part).sink_parquet(target, compression="lz4", mkdir=True)
-    return Dealt(
-        folder,
-        parts,
-        _bounds(folder),
-        ids,
-        sum(_in_minutes(folder, *side) for side in (("calls", CALLS), ("legs", LEGS))),
-    )
+    return Dealt(folder, parts, _bounds(folder), ids, sum(_in_minutes(folder, side) for side in _SIDES))
 
 
 def _ids(paths: Sequence[Path], table: Table) -> pl.Series:
@@ -132,20 +125,20 @@ def _filled(path: Path, column: str) -> bool:
 
 def _bounds(folder: Path) -> pl.DataFrame:
     at = pl.col("at_us")
-    rows = _dealt(folder, "calls", CALLS)
+    rows = _dealt(folder, "calls")
     return rows.group_by("day").agg(first_us=at.min(), last_us=at.max()).sort("day").collect(engine="streaming")
 
 
-def _in_minutes(folder: Path, side: str, schema: pl.Schema) -> bool:
+def _in_minutes(folder: Path, side: str) -> bool:
     """Whether nearly all of a side's times are whole minutes; a side with few rows is not asked."""
     whole = (pl.col("at_us") % 60_000_000 == 0).sum()
-    rows, minutes = _dealt(folder, side, schema).select(pl.len(), whole).collect(engine="streaming").row(0)
+    rows, minutes = _dealt(folder, side).select(pl.len(), whole).collect(engine="streaming").row(0)
     return bool(rows >= _SOME and minutes >= 0.99 * rows)
 
 
-def _dealt(folder: Path, side: str, schema: pl.Schema) -> pl.LazyFrame:
+def _dealt(folder: Path, side: str) -> pl.LazyFrame:
     paths = sorted((folder / side).glob("part=*/*.parquet"))
-    return pl.scan_parquet(paths, hive_partitioning=False) if paths else schema.to_frame().lazy()
+    return pl.scan_parquet(paths, hive_partitioning=False) if paths else _SIDES[side].to_frame().lazy()
 
 
 def _scan(paths: Sequence[Path], table: Table) -> pl.LazyFrame:

@@ -7,7 +7,6 @@ last than our legs. A partner is taken only where exactly one comes into questio
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -140,9 +139,6 @@ def _near(rows: pl.DataFrame, others: pl.DataFrame, tolerance_us: int) -> pl.Ser
 def _within(at: pl.Series, others: pl.Series, reach_us: int) -> pl.Series:
     """Whether any of the other moments lies within `reach_us`."""
     sorted_others, moments = others.sort().to_numpy(), at.to_numpy()
-    first, after = (np.searchsorted(sorted_others, moments + way, side) for way, side in _ways(reach_us))
+    first = np.searchsorted(sorted_others, moments - reach_us, "left")
+    after = np.searchsorted(sorted_others, moments + reach_us, "right")
     return pl.Series(after > first, dtype=pl.Boolean())
-
-
-def _ways(reach_us: int) -> tuple[tuple[int, Literal["left", "right"]], ...]:
-    return (-reach_us, "left"), (reach_us, "right")

@@ -8,8 +8,9 @@ from pipelines.calendar import Month, calls_of
 from pipelines.contract.workspace import Workspace
 from pipelines.engine import Engine
 from pipelines.lake import VERSION, Lake, sha
+from pipelines.settle.figures import settled_figures
 from pipelines.settle.waterfall import padding_amounts, settle
-from pipelines.tables import FINDINGS, LINKS, PADDING, SETTLEMENT, VENDOR_CALLS
+from pipelines.tables import FIGURES, FINDINGS, LINKS, PADDING, SETTLED_FIGURES, SETTLEMENT, VENDOR_CALLS
 
 WHOLE_CALLS = files("pipelines.link") / "whole_calls.sql"
 BILLED = files("pipelines.settle") / "billed.sql"
@@ -35,4 +36,7 @@ def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) ->
         lake.write(PADDING, padding_amounts(billed, findings, terms), stamp, **where)
         is_split = space.vendors[vendor].terms.changes_within(month.first, month.last)
         lake.write(SETTLEMENT, settle(billed, findings, terms, is_split), stamp, **where)
-    return lake.read(SETTLEMENT, **where)
+    lines = lake.read(SETTLEMENT, **where)
+    figures = settled_figures(lines, lake.read(FIGURES, **where), space.vendors[vendor].terms.currency)
+    lake.write(SETTLED_FIGURES, figures, sha(stamp, lake.stamps(lake.paths(FIGURES, **where))), **where)
+    return lines

@@ -20,7 +20,7 @@ from pipelines.tables.delivered import (
 from pipelines.tables.deliveries import DELIVERIES, DELIVERY_CHANGES, REJECTS, RULE_RESULTS
 from pipelines.tables.linked import CONTACTS, FINDINGS, LINKS, NIGHT_LINKS, OFFSETS
 from pipelines.tables.shape import POLARS, Column, Kind, Table
-from pipelines.tables.told import FIGURES, PADDING, REPEATS, SETTLEMENT, VAGUE_FIELDS
+from pipelines.tables.told import FIGURES, PADDING, REPEATS, SETTLED_FIGURES, SETTLEMENT, VAGUE_FIELDS
 
 ALL = (
     VENDOR_CALLS,
@@ -48,6 +48,7 @@ ALL = (
     REPEATS,
     VAGUE_FIELDS,
     SETTLEMENT,
+    SETTLED_FIGURES,
     PADDING,
 )
 
@@ -75,6 +76,7 @@ __all__ = [
     "REPEATS",
     "ROSTER",
     "RULE_RESULTS",
+    "SETTLED_FIGURES",
     "SETTLEMENT",
     "SURVEYS",
     "TRUNKS",

@@ -1,5 +1,7 @@
 """What a scorecard is made of: figures, repeats, vague fields, settlement, padding."""
 
+from dataclasses import replace
+
 from pipelines.tables.shape import Table, columns
 
 FIGURES = Table(
@@ -27,6 +29,9 @@ FIGURES = Table(
         "reason text why it is not measurable or not final",
     ),
 )
+
+SETTLED_FIGURES = replace(FIGURES, name="settled_figures", grain="one figure that needs the settlement")
+"""Figures that are measured only once it is known what is owed."""
 
 REPEATS = Table(
     "repeats",

@@ -76,9 +76,12 @@ def _cut(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     order = _Order(rows)
     starts = order.restarts()
+    so_far = pl.col("level").filter("is_done").max().fill_null(0).over("name")
+    if not len(starts):
+        told = (pl.when("is_done").then(name).otherwise(so_far).alias(name) for name in ("level", "run"))
+        return rows.with_columns(*told)
     begins = np.zeros(rows.height, dtype=np.int64)
     begins[starts] = 1
-    so_far = pl.col("level").filter("is_done").max().fill_null(0).over("name")
     told = rows.with_columns(before=so_far, level=so_far + pl.Series(begins).cum_sum() - order.begins_of_others(begins))
     torn = _torn_apart(told)
     level = pl.when(pl.col("name").is_in(torn.implode(), nulls_equal=True)).then("before").otherwise("level")
