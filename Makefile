@@ -5,6 +5,7 @@ PYTHON ?= python3
 DIR ?= demo
 ARGS ?=
 LINK_ARGS ?=
+MEASURE_ARGS ?=
 # The release of uv that writes the locks; it lives apart from .venv, so no lock has to hold it.
 UV_RELEASE := 0.13.9
 
@@ -15,7 +16,7 @@ COMPILE = $(UV) pip compile --quiet --universal --no-strip-extras --generate-has
 BUILD_NEEDS = $(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format ui lock licences pages bench match-bench fuzz wheel-demo clean clean-all setup setup-dev
+.PHONY: help demo test lint format ui lock licences pages bench match-bench calibrate fuzz wheel-demo clean clean-all setup setup-dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -38,13 +39,17 @@ format: setup-dev ## Lay the code out and mend what ruff can mend
 ui: setup ## Open Dagster's UI on a workspace (DIR=demo)
 	@$(BIN)/tieout ui --dir "$(DIR)"
 
-bench: setup-dev ## Measure reading (ARGS="--rows 1000000"), rules and linking (LINK_ARGS="--calls 1000000 --markdown FILE")
+bench: setup-dev ## Measure reading (ARGS="--rows 1000000"), rules, linking and measuring (LINK_ARGS, MEASURE_ARGS="--calls 1000000 --markdown FILE")
 	@$(BIN)/python -m tests.bench.read_and_standardise $(ARGS)
 	@$(BIN)/python -m tests.bench.days_and_rules
 	@$(BIN)/python -m tests.bench.link $(LINK_ARGS)
+	@$(BIN)/python -m tests.bench.measure $(MEASURE_ARGS)
 
 match-bench: setup-dev ## Measure how well calls are matched on disturbed months (ARGS="--seeds 3 --markdown FILE")
 	@$(BIN)/python -m tests.bench.matching $(ARGS)
+
+calibrate: setup-dev ## Check that intervals hold the truth as often as they say, and bounds always (ARGS="--markdown FILE")
+	@$(BIN)/python -m tests.bench.calibrate $(ARGS)
 
 fuzz: setup-dev ## Feed thousands of damaged files to every reader (ARGS="--files 5000 --seed 7")
 	@$(BIN)/python -m tests.fuzz.damaged_files $(ARGS)

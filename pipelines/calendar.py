@@ -117,14 +117,16 @@ def _holds(lake: Lake, vendor: str, day: date, month: Month) -> bool:
 
 
 def _last_delivered(paths: list[Path], month: Month) -> date | None:
-    """The last day with a row whose file is of that day's own month, so that no stray row moves the end."""
-    if not paths:
-        return None
-    rows = pl.scan_parquet(paths, hive_partitioning=False).filter(
-        pl.col("booked_day").dt.strftime("%Y-%m") == pl.col("audit_month"), pl.col("day") <= month.scope[-1]
-    )
-    last = rows.select(pl.col("day").max()).collect().item()
-    return last if isinstance(last, date) else None
+    """The last day with a row whose file is of that day's own month, so that no stray row moves the end.
+
+    A partition holds one day: the last ones are asked until one has such a row.
+    """
+    own = (pl.col("booked_day").dt.strftime("%Y-%m") == pl.col("audit_month")) & (pl.col("day") <= month.scope[-1])
+    for path in sorted(paths, reverse=True):
+        last = pl.scan_parquet(path, hive_partitioning=False).filter(own).select(pl.col("day").max()).collect().item()
+        if isinstance(last, date):
+            return last
+    return None
 
 
 def _rows(path: Path) -> int:

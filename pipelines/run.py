@@ -68,7 +68,10 @@ def instance(directory: Path, vendors: Sequence[str]) -> Iterator[dg.DagsterInst
 
 
 def month_stages(space: Workspace, month: Month, vendors: Sequence[str]) -> list[Stage]:
-    """The stages of a month's audit. All vendors are linked before any is measured: contacts need them all."""
+    """The stages of a month's audit.
+
+    All vendors are linked before any is measured, for contacts need them all; and measured before any is compared.
+    """
     today = datetime.now(ZoneInfo(space.time_zone)).date()
     days = [day for day in month.scope if space.first_day <= day <= today]
     if month.last < space.first_day or month.first > today:
@@ -77,7 +80,8 @@ def month_stages(space: Workspace, month: Month, vendors: Sequence[str]) -> list
     return [
         *_deliveries(space, days),
         *(Stage(f"{v}: which call is which", _LINK, *_month(v, month), v) for v in space.vendors),
-        *(Stage(f"{v}: figures and scorecard", _MEASURE, *_month(v, month), v) for v in vendors),
+        *(Stage(f"{v}: what really happened", _MEASURE, *_month(v, month), v) for v in vendors),
+        *(Stage(f"{v}: comparison and scorecard", _REPORT, *_month(v, month), v) for v in vendors),
     ]
 
 
@@ -89,7 +93,8 @@ def night_stages(space: Workspace, day: date, vendors: Sequence[str]) -> list[St
 _INHOUSE = ("inhouse_received", "inhouse_calls", "inhouse_rules")
 _VENDOR = ("received", "vendor_calls", "claims", "rules", "night_links")
 _LINK = ("coverage", "links", "findings")
-_MEASURE = ("contacts", "figures", "vague_fields", "settlement", "scorecard")
+_MEASURE = ("contacts", "figures")
+_REPORT = ("comparisons", "vague_fields", "settlement", "scorecard")
 
 
 def _deliveries(space: Workspace, days: Sequence[date]) -> list[Stage]:

@@ -44,7 +44,7 @@ def check_fit(
     if column.map is not None and not column.role and "role" not in custom:
         _misplaced(document, path, "map", "tieout.role")
     if column.role or column.figure:
-        _check_type(document, path, node, column, cells_have_types)
+        _check_type(document, path, node, column, feed, cells_have_types)
         _check_unit(document, path, column, custom)
         _check_map(document, path, column)
 
@@ -81,34 +81,49 @@ def _check_options(document: Document, path: KeyPath, node: Node) -> None:
         document.add((*path, "logicalTypeOptions", name), f"`{name}`", "format: nothing else is checked", hint)
 
 
-def _types_for(column: Column) -> tuple[LogicalType, ...]:
+_TYPES: Mapping[str, tuple[LogicalType, ...]] = {
+    **dict.fromkeys(("period_start", "period_end", "issued_at", "at_utc"), ("date", "timestamp")),
+    **dict.fromkeys(("hired", "left"), ("date",)),
+    **dict.fromkeys(("caller", "called", "transfer_to", "staff_number", "figure"), ("string",)),
+    **dict.fromkeys(("capacity", "fault_a", "fault_b", "fault_c"), ("integer",)),
+    **dict.fromkeys(("score", "scale"), ("number", "integer")),
+}
+"""The types of the roles that have their own; a date stands for its midnight where a moment is meant."""
+_TRUTHS = tuple(role for role, values in CANONICAL_VALUES.items() if "true" in values)
+
+
+def _types_for(column: Column, feed: str) -> tuple[LogicalType, ...]:
     if column.figure:
         return ("string",) if column.unit == "hms" else ("integer", "number")
     role = str(column.role)
+    if feed == "trunks" and role == "from_utc":
+        return ("timestamp", "date")
+    if feed == "forecast" and role == "calls":
+        return ("number", "integer")
+    if role in _TYPES:
+        return _TYPES[role]
     if role.endswith("_utc"):
         return ("timestamp",)
     if role.endswith("_s"):
         return ("string",) if column.unit == "hms" else ("integer", "number", "string")
-    if role in ("period_start", "period_end", "hired", "left"):
-        return ("date", "timestamp") if role.startswith("period") else ("date",)
-    if role == "is_billed":
+    if role in _TRUTHS:
         return ("string", "boolean") if column.map else ("boolean",)
-    if role in ("caller", "called", "transfer_to", "staff_number"):
-        return ("string",)
     if role == "value":
         return ("string",) if column.unit == "hms" else ("number", "integer")
-    return ("string",) if role == "figure" else ("string", "integer")
+    return ("string", "integer")
 
 
-def _check_type(document: Document, path: KeyPath, node: Node, column: Column, cells_have_types: bool) -> None:
-    allowed = _types_for(column)
+def _check_type(
+    document: Document, path: KeyPath, node: Node, column: Column, feed: str, cells_have_types: bool
+) -> None:
+    allowed = _types_for(column, feed)
     logical = node.get("logicalType")
     what = f"the role {column.role}" if column.role else f"the figure {column.figure}"
     if logical not in allowed:
         hint = f"set logicalType: {allowed[0]}"
         if column.role in ("caller", "called", "transfer_to"):
             hint += " (a number type would drop leading zeros and the plus)"
-        if column.role == "is_billed":
+        if column.role in _TRUTHS:
             hint += ", or logicalType: string with a tieout.map to true and false"
         found = f"logicalType {shown(logical)} for {what}"
         document.add((*path, "logicalType"), found, f"{listed(allowed)} for {what}", hint)

@@ -163,9 +163,13 @@ def _where(document: Document, path: KeyPath, custom: Node, nodes: list[Node], k
     return " AND ".join(f"({one})" for one in sound) if len(sound) > 1 else sound[0] if sound else None
 
 
+_PERIODS = ("period_start", "issued_at")
+"""Roles of moments that their names do not show."""
+
+
 def _check_time_zone(document: Document, path: KeyPath, custom: Node, feed: str, columns: tuple[Column, ...]) -> None:
     """Calls have times, and a time without a zone is not a time. A claim without one is a vague field, not a fault."""
-    times = [column for column in columns if (column.role or "").endswith("_utc")]
+    times = [column for column in columns if (column.role or "").endswith("_utc") or column.role in _PERIODS]
     have_offsets = bool(times) and all("%z" in (column.format or "") or column.format in ZONED for column in times)
     here = custom_path(path, "time_zone")
     if feed == "claims" or not times or have_offsets or "time_zone" in custom or here in document.broken:
@@ -246,7 +250,7 @@ def _is_wrong_side(document: Document, path: KeyPath, feed: str, source: str) ->
     here = custom_path(path, "feed")
     if source == INHOUSE and feed in ("calls", "claims"):
         hint = "in inhouse.odcs.yaml the client's log has the feed inhouse_calls; vendors' files belong under vendors/"
-        allowed = "inhouse_calls, and forecast, carrier_calls, trunks"
+        allowed = "inhouse_calls, and forecast, trunks, surveys, quality_scores, carrier_calls"
         document.add(here, f"`{feed}` in the client's own contract", allowed, hint)
         return True
     if source != INHOUSE and feed == "inhouse_calls":

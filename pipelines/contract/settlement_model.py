@@ -1,17 +1,32 @@
 """The forms in which a vendor is paid, as `terms.yaml` states them. `pipelines/settle/` prices them."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from pipelines.contract.models import Count, Money, NotEmpty, Percent, Seconds, Strict
-from pipelines.contract.vocabulary import WINDOWS_S
+from pipelines.contract.models import Count, Money, NotEmpty, Percent, Refused, Seconds, Strict
+from pipelines.contract.vocabulary import LONGEST_WINDOW_S, WINDOW_UNITS_S
 
-Window = Literal["2h", "24h", "7d"]
 BillableTime = Literal["talk", "talk_hold", "talk_hold_acw", "leg"]
 BillLegs = Literal["first", "each"]
 
-assert set(WINDOWS_S) == {"2h", "24h", "7d"}
+
+def is_window(value: str) -> bool:
+    """Whether a text is a window: whole hours or days, up to seven days."""
+    found = re.fullmatch("([1-9][0-9]{0,2})([hd])", value)
+    return found is not None and int(found[1]) * WINDOW_UNITS_S[found[2]] <= LONGEST_WINDOW_S
+
+
+def _window(value: str) -> str:
+    if not is_window(value):
+        hint = "write a number and h or d; an audit reads nine days behind the month, so 7d is the longest"
+        raise Refused("whole hours or days up to seven days, such as 2h, 24h, 72h, 3d or 7d", hint)
+    return value
+
+
+Window = Annotated[str, AfterValidator(_window)]
+"""Time after a call's end within which a further contact counts: `<n>h` or `<n>d`."""
 
 
 class VolumeBand(Strict):

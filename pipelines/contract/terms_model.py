@@ -13,8 +13,15 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from pipelines.contract.documents import listed, meant
 from pipelines.contract.models import Count, Day, Money, NotEmpty, Refused, Seconds, Strict
-from pipelines.contract.settlement_model import Settlement, Window
-from pipelines.contract.vocabulary import DETECTORS, FEEDS, FIGURE_IDS, SERVICE_LEVELS_READ
+from pipelines.contract.settlement_model import Settlement, Window, is_window
+from pipelines.contract.vocabulary import (
+    ABANDON_RATES_READ,
+    ASAS_READ,
+    DETECTORS,
+    FEEDS,
+    FIGURE_IDS,
+    SERVICE_LEVELS_READ,
+)
 
 
 def _one_of(words: tuple[str, ...], what: str) -> AfterValidator:
@@ -26,17 +33,24 @@ def _one_of(words: tuple[str, ...], what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _supported(words: tuple[str, ...], designed: tuple[str, ...]) -> AfterValidator:
-    """Values that the file format knows but this release cannot compute are refused, and the message says so."""
+def _service_level(value: str) -> str:
+    """SL11 says how intervals without calls count in an average, so it names no definition of its own."""
+    if value == "SL11":
+        hint = (
+            "SL11 changes averages of intervals only; name the definition that it goes with: a month counts its calls"
+        )
+        raise Refused(listed(SERVICE_LEVELS_READ), hint)
+    if value not in SERVICE_LEVELS_READ:
+        raise Refused(listed(SERVICE_LEVELS_READ), meant(value, SERVICE_LEVELS_READ, "take one of the list"))
+    return value
 
-    def check(value: str) -> str:
-        if value in words:
-            return value
-        if value in designed:
-            raise Refused(f"{listed(words)} in this release", f"`{value}` is a valid term, but cannot be computed yet")
-        raise Refused(listed(words), meant(value, words, "take one of the list"))
 
-    return AfterValidator(check)
+def _figure(value: str) -> str:
+    """A figure id of the catalogue, also with another window than those that every catalogue has."""
+    name, _, window = value.rpartition("_")
+    if value in FIGURE_IDS or (f"{name}_24h" in FIGURE_IDS and is_window(window)):
+        return value
+    raise Refused(listed(FIGURE_IDS), meant(value, FIGURE_IDS, "take a figure id of the list"))
 
 
 def _currency(value: str) -> str:
@@ -106,9 +120,7 @@ class Relief(Strict):
 class ServiceLevel(Strict):
     """The definition that counts: its id, the threshold, and whether the threshold itself is within."""
 
-    id: Annotated[str, _supported(SERVICE_LEVELS_READ, ("SL7", "SL9", "SL10", "SL11"))] = Field(
-        description="the definition: SL1 to SL6 or SL8"
-    )
+    id: Annotated[str, AfterValidator(_service_level)] = Field(description="the definition: SL1 to SL10")
     threshold_s: Seconds = Field(description="threshold in whole seconds")
     bound: Literal["<=", "<"] = Field(description='"<=" where the threshold itself is within, else "<", in quotes')
 
@@ -117,8 +129,8 @@ class Fcr(Strict):
     """First-contact resolution: window, what is counted, which reasons, and the grace for hand-backs."""
 
     window: Window = "24h"
-    unit: Annotated[str, _supported(("calls",), ("customers",))] = "calls"
-    reason: Annotated[str, _supported(("any",), ("same",))] = "any"
+    unit: Annotated[str, _one_of(("calls", "customers"), "one")] = "calls"
+    reason: Annotated[str, _one_of(("any", "same"), "one")] = "any"
     transfer_grace_s: Seconds = 900
 
 
@@ -128,8 +140,8 @@ class Definitions(Strict):
     service_level: ServiceLevel = Field(description="{id, threshold_s, bound}, as agreed with the vendor")
     short_abandon_s: Seconds = 5
     fcr: Fcr = Fcr()
-    abandon_rate: Annotated[str, _supported(("AB1",), ("AB2", "AB3", "AB4"))] = "AB1"
-    asa: Annotated[str, _supported(("ASA1",), ("ASA2", "ASA3"))] = "ASA1"
+    abandon_rate: Annotated[str, _one_of(ABANDON_RATES_READ, "a definition")] = "AB1"
+    asa: Annotated[str, _one_of(ASAS_READ, "a definition")] = "ASA1"
 
 
 class Range(Strict):
@@ -184,7 +196,7 @@ class TermsVersion(Strict):
     relief: Relief = Relief()
     what_if: tuple[Settlement, ...] = ()
     definitions: Definitions = Field(description="which definitions count: {service_level: {id, threshold_s, bound}}")
-    targets: Mapping[Annotated[str, _one_of(FIGURE_IDS, "a figure id")], Target] = {}
+    targets: Mapping[Annotated[str, AfterValidator(_figure)], Target] = {}
     agent_concurrency: int = Field(default=1, ge=1)
     trunks: Count | None = None
     seats: Count | None = None

@@ -48,7 +48,10 @@ ROLES: Mapping[str, tuple[str, ...]] = {
 """The roles (canonical columns) that each feed knows."""
 
 FEEDS = tuple(ROLES)
-FEEDS_READ = ("calls", "inhouse_calls", "queue_events", "agent_states", "claims", "roster")
+FEEDS_READ = (
+    *("calls", "inhouse_calls", "queue_events", "agent_states", "claims", "roster"),
+    *("trunks", "forecast", "surveys", "quality_scores"),
+)
 """The feeds that this release reads; objects with another feed are kept in the contract and left alone."""
 
 INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
@@ -58,6 +61,10 @@ INDISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "agent_states": ("agent_id", "state", "from_utc"),
     "claims": ("period_start",),
     "roster": ("agent_id",),
+    "trunks": ("from_utc", "capacity"),
+    "forecast": ("period_start", "calls"),
+    "surveys": ("score",),
+    "quality_scores": (),
 }
 """Without these a feed cannot be used at all. What else is missing only narrows what can be measured."""
 
@@ -68,6 +75,10 @@ REJECTS_THE_ROW: Mapping[str, tuple[str, ...]] = {
     "agent_states": ("agent_id", "state", "from_utc"),
     "claims": ("period_start",),
     "roster": ("agent_id",),
+    "trunks": ("from_utc", "capacity"),
+    "forecast": ("period_start", "calls"),
+    "surveys": (),
+    "quality_scores": (),
 }
 """By feed, the roles whose empty cell rejects the row when it is standardised, so `required` makes no rule of it."""
 
@@ -77,6 +88,7 @@ CANONICAL_COLUMN: Mapping[str, str | None] = {
     "figure": "field",
     "period_start": "period_start_utc",
     "period_end": None,
+    "issued_at": "issued_utc",
 }
 """Where a role's canonical column has another name, or None where no column of that table holds it."""
 
@@ -115,6 +127,8 @@ CANONICAL_VALUES: Mapping[str, tuple[str, ...]] = {
     "direction": DIRECTIONS,
     "state": AGENT_STATES,
     "is_billed": ("true", "false"),
+    "invited": ("true", "false"),
+    "passed": ("true", "false"),
 }
 """What `tieout.map` may map to, for the roles that have a closed vocabulary."""
 
@@ -123,21 +137,39 @@ UNITS = (*DURATION_UNITS, "pct", "ratio", "calls")
 """Units beside the currencies (three capital letters, ISO 4217)."""
 
 WINDOWS_S: Mapping[str, int] = {"2h": 7_200, "24h": 86_400, "7d": 604_800}
-"""The windows of FCR and call-backs, in seconds."""
+"""The windows of FCR and call-backs that every catalogue has, in seconds; files may name others of these units."""
+WINDOW_UNITS_S: Mapping[str, int] = {"h": 3_600, "d": 86_400}
+LONGEST_WINDOW_S = 604_800
+"""A month's audit reads nine days behind the month (`REACH_DAYS`): long calls of the last day, other zones."""
 
 FIGURE_IDS = (
-    *("attempts", "offered", "answered", "answered_pct", "service_level", "asa", "abandon_rate", "abandoned"),
-    *("abandon_time", "queue_time", "queued_pct", "rings", "aht", "talk_time", "hold_time", "acw"),
-    *("calls_per_hour", "occupancy", "adherence", "attendance", "transfer_rate", "busy_rate", "overflow_back_rate"),
+    *("attempts", "offered", "answered", "answered_pct", "abandoned", "abandon_rate", "short_abandon_rate"),
+    *("service_level", "sl_days_met", "sl_halfhours_met", "asa", "queue_time", "queued_pct", "abandon_time"),
+    *("rings", "aht", "talk_time", "hold_time", "hold_per_call", "acw", "transfer_rate", "asa_client_clock"),
+    *("talk_time_client_clock", "complaints_per_1000"),
     *(f"fcr_{window}" for window in WINDOWS_S),
+    *(f"fcr_strict_{window}" for window in WINDOWS_S),
     *(f"callback_inhouse_{window}" for window in WINDOWS_S),
-    *("quality_score", "csat", "turnover", "new_agent_share", "agent_spread", "staffing_gap"),
-    *("sl_days_met", "sl_halfhours_met", "net_diverted", "cost_per_net_call", "complaints_per_1000"),
-    *("monitored_per_agent", "forecast_error", "delivery_on_time", "delivery_complete", "match_rate", "coverage"),
+    *(f"repeat_any_{window}" for window in WINDOWS_S),
+    *(f"repeat_same_vendor_{window}" for window in WINDOWS_S),
+    *(f"repeat_other_vendor_{window}" for window in WINDOWS_S),
+    *(f"agent_callback_{window}" for window in WINDOWS_S),
+    *("net_diverted", "no_number_share", "single_number_share"),
+    *(f"fcr_other_numbers_{window}" for window in WINDOWS_S),
+    *("cost_per_net_call", "calls_per_hour", "occupancy", "adherence", "attendance", "turnover"),
+    *("new_agent_share", "agent_spread_fcr", "agent_spread_aht", "quality_score", "quality_pass_rate"),
+    *("monitored_per_agent", "csat", "csat_top_two", "survey_response", "busy_rate", "overflow_back_rate"),
+    *("peak_calls", "over_trunks", "over_seats", "staffing_gap", "staffing_short", "staffing_gap_present"),
+    *("forecast_error", "forecast_bias", "service_level_relieved", "sl_days_met_relieved"),
+    *("sl_halfhours_met_relieved", "relieved_calls", "expected_volume", "month_end_rise", "regular_callers"),
+    *("match_rate", "coverage", "delivery_on_time", "delivery_complete"),
 )
-"""The ids of the KPI catalogue, in its order."""
+"""The ids of the KPI catalogue, in its order; `tests/measure/test_catalogue.py` compares them."""
 
-SERVICE_LEVELS_READ = ("SL1", "SL2", "SL3", "SL4", "SL5", "SL6", "SL8")
+SERVICE_LEVELS_READ = ("SL1", "SL2", "SL3", "SL4", "SL5", "SL6", "SL7", "SL8", "SL9", "SL10")
+ABANDON_RATES_READ = ("AB1", "AB2", "AB3", "AB4")
+ASAS_READ = ("ASA1", "ASA2", "ASA3")
+"""The definitions that terms may name; `pipelines/measure/service/levels.py` has each as a sum."""
 
 DETECTORS = (
     *("ghost", "omitted", "leg_billing", "stretched", "early_stop", "duplicate", "split", "staff_number"),

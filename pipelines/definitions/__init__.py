@@ -21,6 +21,7 @@ from pipelines.definitions.days import (
     vendor_calls,
 )
 from pipelines.definitions.months import (
+    comparisons,
     contacts,
     coverage,
     figures,
@@ -39,7 +40,7 @@ ASSETS = [
     *(inhouse_rules, rules),
     *(night_links, coverage, links),
     findings,
-    *(contacts, figures),
+    *(contacts, figures, comparisons),
     vague_fields,
     settlement,
     scorecard,

@@ -13,6 +13,7 @@ from pipelines.intake.pull import require
 from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
 from pipelines.link.told import lake_clock
+from pipelines.measure.compare.step import write_comparisons
 from pipelines.measure.contacts.step import write_contacts
 from pipelines.measure.steps import write_figures
 from pipelines.settle.steps import write_settlement
@@ -100,6 +101,17 @@ def figures(context: dg.AssetExecutionContext) -> None:
     _monthly(context, write_figures)
 
 
+@vendor_month(
+    group_name="s6_measure",
+    deps=[figures],
+    metadata=schema_of(tables.COMPARISONS),
+    kinds={"python"},
+)
+def comparisons(context: dg.AssetExecutionContext) -> None:
+    """The vendor beside the client's own staff, the other vendors and its own last month, reason by reason."""
+    _monthly(context, write_comparisons)
+
+
 # 6 judge: vague fields
 
 
@@ -133,7 +145,7 @@ def settlement(context: dg.AssetExecutionContext) -> None:
 
 @vendor_month(
     group_name="s8_report",
-    deps=[figures, vague_fields, settlement, of_days("rules")],
+    deps=[figures, comparisons, vague_fields, settlement, of_days("rules")],
     kinds={"pdf"},
 )
 def scorecard(context: dg.AssetExecutionContext) -> None:

@@ -42,6 +42,10 @@ _GRAINS = {
     "roster": "one row per agent",
     "claims": "one row per period",
     "queue_events": "one row per event of a queue",
+    "trunks": "one row per change of the number of lines",
+    "forecast": "one row per period",
+    "surveys": "one row per caller who was asked",
+    "quality_scores": "one row per call that somebody listened to",
 }
 
 

@@ -11,6 +11,7 @@ from pipelines.draft.types import Profile
 from pipelines.draft.words import WORDS
 
 _DAY = 86_400
+_EITHER_SIDE = ("forecast", "trunks", "surveys", "quality_scores")
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,15 @@ class Purpose:
 
 def purpose_of(columns: Sequence[Profile], source: str) -> Purpose:
     """The feed that the columns fit best; calls where nothing fits, with what is missing."""
-    feeds = [name for name in WORDS["needs"] if (name == "inhouse_calls") == (source == INHOUSE)]
+    feeds = [name for name in WORDS["needs"] if _may_send(name, source)]
     found = [_as(feed, columns) for feed in feeds]
     whole = [item for item in found if not item.missing]
     return max(whole or found[:1], key=_weight)
+
+
+def _may_send(feed: str, source: str) -> bool:
+    """Whose files a feed can be in: the client's log is the client's alone, calls and reports are the vendors'."""
+    return feed in _EITHER_SIDE or (feed == "inhouse_calls") == (source == INHOUSE)
 
 
 def _as(feed: str, columns: Sequence[Profile]) -> Purpose:

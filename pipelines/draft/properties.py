@@ -17,7 +17,15 @@ _WITH_DATES = ("xlsx", "parquet")
 """Formats in which a date is a type of its own, so that no format is needed; its text here is ISO 8601."""
 _ID = re.compile("[a-z0-9_-]+")
 _NAMED = 0.5
-_TABLES = {"outcome": "outcomes", "direction": "directions", "state": "states", "is_billed": "billed"}
+_TABLES = {
+    **dict.fromkeys(("invited", "passed"), "truths"),
+    "outcome": "outcomes",
+    "direction": "directions",
+    "state": "states",
+    "is_billed": "billed",
+}
+_NUMBERS = ("value", "score", "scale", "calls")
+_INTEGERS = ("capacity", "fault_a", "fault_b", "fault_c")
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def property_of(match: Match, around: Around) -> list[Property]:
     notes = () if match.score >= 0.99 else (_doubt(match),)
     is_required = role in INDISPENSABLE.get(around.feed, ()) and role != "caller" and column.is_full
     made = Property(column.head, custom=(("role", role),), required=is_required, notes=notes)
-    if role in ("period_start", "period_end", "hired", "left") or role.endswith("_utc"):
+    if role in ("period_start", "period_end", "hired", "left", "issued_at") or role.endswith("_utc"):
         return _time(made, match, around)
     if role.endswith("_s"):
         return [_duration(made, role, column, around.units.get(role))]
@@ -93,7 +101,9 @@ def property_of(match: Match, around: Around) -> list[Property]:
         return [_identity(made, column)]
     if role == "vendor_id":
         return [_routes(made, column)]
-    return [replace(made, logical_type="number")] if role == "value" else [made]
+    if role in _INTEGERS:
+        return [replace(made, logical_type="integer")]
+    return [replace(made, logical_type="number")] if role in _NUMBERS else [made]
 
 
 def _routes(made: Property, column: Profile) -> Property:

@@ -19,7 +19,8 @@ _AS_RATE: Mapping[str, str | None] = {
     "attempts": None,
 }
 _FCR = {"fcr_2h": r"\b2 ?(h|小时)|两小时|2小时", "fcr_7d": r"\b7 ?(d|天|日)|168 ?h|七天|七日|7天|7日"}
-_DAYS_ONLY = ("period_start", "period_end", "hired", "left")
+_DAYS_ONLY = ("period_start", "period_end", "hired", "left", "issued_at", "at_utc")
+_NUMBERS = ("score", "scale", "calls", "capacity", "fault_a", "fault_b", "fault_c")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def roles_of(columns: Sequence[Profile], feed: str) -> dict[str, Match]:
         (-score * _trust(role, column), order, column.place, Match(role, column, score))
         for order, (role, words) in enumerate(words_of(feed).items())
         for column in columns
-        if column.filled and _can_be(role, column, has_day=has_day) and (score := best(column.head, words)) >= _LEAST
+        if column.filled
+        and _can_be(role, column, feed, has_day=has_day)
+        and (score := best(column.head, words)) >= _LEAST
     ]
     chosen = _greedy([match for *_, match in sorted(found, key=lambda item: item[:3])])
     if feed in ("calls", "inhouse_calls"):
@@ -126,10 +129,10 @@ def is_share(column: Profile) -> bool:
     return printed or "率" in column.head or bool({"pct", "percent", "percentage", "rate"} & set(tokens(column.head)))
 
 
-def _can_be(role: str, column: Profile, *, has_day: bool) -> bool:
+def _can_be(role: str, column: Profile, feed: str, *, has_day: bool) -> bool:
     """Whether the cells of a column can be what a role needs."""
     kind = column.time.kind if column.time else None
-    if role in _DAYS_ONLY:
+    if role in _DAYS_ONLY or (feed == "trunks" and role == "from_utc"):
         return kind in ("date", "timestamp") or column.number_time is not None or (kind == "clock" and has_day)
     if role.endswith("_utc"):
         return kind == "timestamp" or column.number_time is not None or (kind == "clock" and has_day)
@@ -137,6 +140,10 @@ def _can_be(role: str, column: Profile, *, has_day: bool) -> bool:
         return column.clocked is not None or (column.numbers is not None and column.numbers.least >= 0)
     if kind in ("timestamp", "date") and not (column.caller and column.numbers) and role != "call_id":
         return False
+    if role in _NUMBERS:
+        return column.numbers is not None and column.clocked is None
+    if role in ("invited", "passed"):
+        return bool(column.codes) and column.distinct <= 3
     if role in ("outcome", "direction", "is_billed", "state"):
         few = column.numbers is None or column.distinct * 3 <= column.count  # counts are no codes
         return bool(column.codes) and few and column.clocked is None and column.caller is None

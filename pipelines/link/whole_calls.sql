@@ -6,22 +6,24 @@
 -- Legs of one id that lie more than an hour apart are different calls: some systems use an id again.
 -- A leg that says no direction follows the call that it belongs to: one that began outbound or internal is no contact.
 -- Ids that a spreadsheet has flattened (6.02E+11, #####) are shared by strangers: such a row stands for itself.
-WITH told_apart AS (
-  SELECT
-    * EXCLUDE (leg),
-    CASE WHEN NOT (UPPER(call_id) LIKE '%E+__' OR call_id LIKE '#%') THEN leg END AS leg
+WITH alone AS (
+  SELECT *
   FROM vendor_calls
+  WHERE
+    (leg IS NULL OR call_id IS NULL OR UPPER(call_id) LIKE '%E+__' OR call_id LIKE '#%')
+    AND (direction = 'inbound' OR direction IS NULL)
+), told_apart AS (
+  SELECT *
+  FROM vendor_calls
+  WHERE leg IS NOT NULL AND NOT (UPPER(call_id) LIKE '%E+__' OR call_id LIKE '#%')
 ), begun AS (
   SELECT
     *,
-    CASE
-      WHEN leg IS NOT NULL
-        THEN FIRST_VALUE(direction) OVER (
-          PARTITION BY vendor_id, call_id, leg IS NULL
-          ORDER BY
-            offered_us, CASE WHEN direction IS NULL OR direction = 'inbound' THEN 0 ELSE 1 END, file_id, row
-        )
-    END AS began
+    FIRST_VALUE(direction) OVER (
+      PARTITION BY vendor_id, call_id
+      ORDER BY
+        offered_us, CASE WHEN direction IS NULL OR direction = 'inbound' THEN 0 ELSE 1 END, file_id, row
+    ) AS began
   FROM told_apart
 ), inbound AS (
   SELECT *
@@ -36,7 +38,6 @@ WITH told_apart AS (
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS pause_us
   FROM inbound
-  WHERE leg IS NOT NULL
 ), numbered AS (
   SELECT
     *,
@@ -114,8 +115,7 @@ SELECT
   acw_s,
   agent_id,
   transfer_to
-FROM inbound
-WHERE leg IS NULL
+FROM alone
 UNION ALL
 SELECT
   legs.vendor_id,

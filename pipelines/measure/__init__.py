@@ -1,6 +1,8 @@
-"""Step 5: links, calls and what detectors proved → contacts, FCR, callbacks and the other figures.
+"""Step 5: links, calls and what detectors proved → contacts, FCR, callbacks and every other figure of the catalogue.
 
-`catalogue.py` is the list of figures; `universe.sql` and `tallies.sql` count calls, `contacts.sql`, `next_contacts.sql`
-and `windows.sql` follow callers; `service.py` and `resolution.py` turn counts into figures, `reported.py` brings the
-vendor's own. Judging a figure against the vendor's print belongs to `reports/`.
+`catalogue.yaml` says what each figure is. `contacts/` puts the calls of all sides together, once a month. Then, for
+each vendor, `steps.py` goes through the families: `service/` (offered to handling time), `resolution/` (who rang again,
+where and what for), `people/`, `capacity/`, `volume/`, `matching.py`, `compare/`. They read one `scene.py`; `calls.sql`
+says which calls count. `reported.py` brings the vendor's own figures. Judging a figure against the print belongs to
+`reports/`.
 """

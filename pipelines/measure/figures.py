@@ -20,15 +20,18 @@ def figures_frame(
 ) -> pl.DataFrame:
     """One row per figure and scope; a reported figure that nothing was measured for keeps a row of its own.
 
+    Of queues only those have rows that are measured: a vendor may print hundreds.
+
     `unseen` are the days whose calls a rule holds back.
     """
     held = {f"day:{day}" for day in unseen}
     measured = [item for item in measured if item.scope not in held]
     have = {(item.id, item.scope) for item in measured if item.side == "vendor"}
+    scopes = {item.scope for item in measured}
     only = [
         Measured(figure, scope, None, status="not_measurable", reason=_why_nothing(scope, held))
         for figure, scope in reported
-        if (figure, scope) not in have
+        if (figure, scope) not in have and (scope in scopes or not scope.startswith("queue:"))
     ]
     rows = [(vendor, month, as_of, *_row(item, reported)) for item in [*measured, *only]]
     return pl.DataFrame(rows, schema=FIGURES.schema, orient="row")

@@ -1,4 +1,4 @@
-"""The vendor's own figures, from its claims: per day as printed, and for the month.
+"""The vendor's own figures, from its claims: per day as printed, and for the month, as a whole and by queue.
 
 A month's value is the printed one where the vendor reports by month; else daily counts are added up, and daily rates
 are weighed by the reported count that they are a rate of. Without that count the month has no reported value. Nor has
@@ -23,9 +23,20 @@ _Periods = dict[object, float | None]
 def reported(claims: pl.DataFrame, unseen: Collection[date] = ()) -> dict[tuple[str, str], float]:
     """(figure id, scope) → value in the catalogue's unit. `claims` are one vendor's rows of one audited month.
 
-    `unseen` are days whose calls are held back: they keep their own value, and stay out of the month's.
+    `unseen` are days whose calls are held back: they keep their own value, and stay out of the month's. A queue
+    (`queue:<name>`) has values for the month only.
     """
-    whole = claims.filter(pl.col("queue").is_null() & pl.col("value").is_not_null()).with_columns(
+    found = _reported(claims.filter(pl.col("queue").is_null()), unseen)
+    queues = claims.filter(pl.col("queue").is_not_null()).sort("queue").partition_by("queue", as_dict=True)
+    for (queue,), part in queues.items():
+        own = _reported(part, unseen)
+        found |= {(field, f"queue:{queue}"): value for (field, scope), value in own.items() if scope == "all"}
+    return found
+
+
+def _reported(claims: pl.DataFrame, unseen: Collection[date]) -> dict[tuple[str, str], float]:
+    """The same for the lines of one queue, or for those that name none."""
+    whole = claims.filter(pl.col("value").is_not_null()).with_columns(
         value=pl.when(pl.col("unit") == "ratio").then(pl.col("value") * 100).otherwise(_seconds())
     )
     whole = whole.with_columns(value=pl.when(_says_one_thing()).then("value"))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,10 +45,11 @@ class Scene:
 
     @property
     def rules(self) -> Rules:
-        """The agreed service level."""
+        """The agreed definitions of service level, abandon rate and speed of answer."""
         agreed = self.terms.definitions
         level = agreed.service_level
-        return Rules(level.id, level.threshold_s, level.bound, agreed.short_abandon_s)
+        times = (level.threshold_s, level.bound, agreed.short_abandon_s)
+        return Rules(level.id, *times, agreed.abandon_rate, agreed.asa)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -62,7 +64,7 @@ class Scene:
         log = self.space.inhouse.feed("inhouse_calls")
         return frozenset(column.role for item in log for column in item.columns if column.role)
 
-    @property
+    @cached_property
     def until(self) -> datetime:
         """The end of the data: midnight after the last day that both sides delivered, in UTC."""
         end = data_end(self.lake, self.vendor, self.month)
@@ -92,6 +94,7 @@ def scene(space: Workspace, lake: Lake, vendor: str, month: Month, folder: Path)
         engine.name(WHOLE_CALLS)
         found = Scene(space, lake, vendor, month, engine)
         rules = found.rules
+        engine.keep(STEPS / "files.sql")
         engine.keep(
             STEPS / "calls.sql",
             short_abandon_s=rules.short_abandon_s,

@@ -4,26 +4,69 @@ What a family computes stands in its folder; the contacts of all sides are made 
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 
-from pipelines.calendar import Month, calls_of, data_end, held_back, legs_of
+from pipelines.calendar import Month, calls_of, data_end, held_back, legs_of, open_paths, span
 from pipelines.contract.workspace import Workspace
 from pipelines.lake import VERSION, Lake, laid_aside, sha
+from pipelines.measure.capacity.family import capacity
+from pipelines.measure.compare.family import compare
+from pipelines.measure.fed import fed_paths
 from pipelines.measure.figures import figures_frame
 from pipelines.measure.matching import matching
 from pipelines.measure.measured import Found
+from pipelines.measure.people.family import people
+from pipelines.measure.people.staff import NEW_DAYS
 from pipelines.measure.reported import reported
 from pipelines.measure.resolution.family import resolution
 from pipelines.measure.scene import Scene, scene
 from pipelines.measure.service.family import service
-from pipelines.tables import CLAIMS, CONTACTS, COVERAGE, FIGURES, FINDINGS, LINKS, REPEATS, VENDOR_CALLS, Table
+from pipelines.measure.volume.family import volume, volume_facts, volume_inputs
+from pipelines.tables import (
+    AGENT_DAYS,
+    AGENT_STATES,
+    AGENTS,
+    CALLER_GROUPS,
+    CLAIMS,
+    CONTACTS,
+    COVERAGE,
+    DELIVERIES,
+    FIGURES,
+    FINDINGS,
+    FORECAST,
+    INTERVALS,
+    LINKS,
+    OFFSETS,
+    PROFILES,
+    QUALITY,
+    QUALITY_SCORES,
+    REASONS,
+    REGULARS,
+    REPEATS,
+    RETURNED,
+    ROSTER,
+    SURVEYS,
+    TRUNKS,
+    VENDOR_CALLS,
+    VOLUME,
+    VOLUME_HOURS,
+    Table,
+)
 
-FAMILIES: tuple[Callable[[Scene], Found], ...] = (service, resolution, matching)
+FAMILIES: tuple[Callable[[Scene], Found], ...] = (service, resolution, people, capacity, volume, matching, compare)
 """In the order of the scorecard; a family may read the engine's tables of those before it."""
-TABLES: tuple[Table, ...] = (REPEATS,)
+TABLES: tuple[Table, ...] = (
+    *(REPEATS, RETURNED),
+    *(AGENTS, AGENT_DAYS, QUALITY),
+    INTERVALS,
+    *(VOLUME, VOLUME_HOURS, REGULARS, REASONS),
+    *(PROFILES, CALLER_GROUPS),
+)
 """The families' own tables, one partition a vendor and month."""
+_BY_FILE = (ROSTER, TRUNKS, FORECAST, SURVEYS, QUALITY_SCORES)
 
 
 def write_figures(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl.DataFrame:
@@ -50,15 +93,34 @@ def _stamp(space: Workspace, lake: Lake, vendor: str, month: Month) -> str:
     where = {"vendor": vendor, "month": month.text}
     terms, contract = space.vendors[vendor].terms.of_month(month.first, month.last), space.vendors[vendor].contract
     used = [
-        *(path for table in (LINKS, FINDINGS) for path in lake.paths(table, **where)),
+        *(path for table in (LINKS, FINDINGS, OFFSETS) for path in lake.paths(table, **where)),
         *(path for table in (CONTACTS, COVERAGE) for path in lake.paths(table, month=month.text)),
         *calls_of(lake, vendor, month),
         *legs_of(lake, month),
         *lake.paths(CLAIMS, vendor=vendor),
+        *lake.paths(DELIVERIES, source=vendor, month=month.text),
+        *(path for each in (contract, space.inhouse) for table in _BY_FILE for path in fed_paths(lake, each, table)),
+        *_beyond(lake, vendor, month),
+        *volume_inputs(lake, month),
     ]
     held = {table.name: held_back(lake, table, vendor) for table in (CLAIMS, VENDOR_CALLS)}
-    facts = [terms.model_dump(), contract.sha, space.inhouse.sha, space.windows, space.time_zone, held]
+    facts = [
+        terms.model_dump(),
+        contract.sha,
+        space.inhouse.sha,
+        space.windows,
+        space.time_zone,
+        held,
+        volume_facts(space),
+    ]
     return sha("figures", VERSION, lake.stamps(used), facts)
+
+
+def _beyond(lake: Lake, vendor: str, month: Month) -> list[Path]:
+    """Agents' states, and the records before the month in which an agent is new."""
+    before = span(month.first - timedelta(days=NEW_DAYS), month.first - timedelta(days=2))
+    states = open_paths(lake, AGENT_STATES, vendor, month.scope)
+    return [*states, *open_paths(lake, VENDOR_CALLS, vendor, before)]
 
 
 def _claims(lake: Lake, vendor: str, month: Month) -> tuple[pl.DataFrame, list[date]]:

@@ -24,9 +24,13 @@ from pipelines.tables import (
     AGENT_STATES,
     CLAIMS,
     DELIVERY_CHANGES,
+    FORECAST,
     INHOUSE_CALLS,
+    QUALITY_SCORES,
     QUEUE_EVENTS,
     ROSTER,
+    SURVEYS,
+    TRUNKS,
     VENDOR_CALLS,
     Table,
 )
@@ -42,6 +46,10 @@ _RECORD: Mapping[str, tuple[str, ...]] = {
     QUEUE_EVENTS.name: ("call_id", "event_utc", "event"),
     AGENT_STATES.name: ("agent_id", "from_utc"),
     ROSTER.name: ("agent_id", "planned_from_utc"),
+    TRUNKS.name: ("from_utc",),
+    FORECAST.name: ("queue", "period_start_utc", "issued_utc"),
+    SURVEYS.name: ("call_id", "caller_key", "at_utc"),
+    QUALITY_SCORES.name: ("scored_by", "call_id", "agent_id", "at_utc"),
 }
 _KEYS = ("caller_key", "staff_key")
 _NUMBERS = ("called", "transfer_to")

@@ -1,4 +1,4 @@
-"""Typed rows of one record each (calls of both sides, queue events, agent states, roster) → rows of their table.
+"""Typed rows of one record each (calls, events, states, and the feeds that are kept by file) → rows of their table.
 
 Two steps, because a file's order is known at its end only: `named` gives canonical columns with times on the source's
 clock, `dated` puts them into UTC and says which day they belong to. Claims go another road (`claims.py`).
@@ -10,14 +10,26 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from pipelines.contract.model import Column, FeedObject
+from pipelines.contract.vocabulary import CANONICAL_COLUMN, CANONICAL_VALUES
 from pipelines.standardise.cells import slot
-from pipelines.standardise.clocks import Step, read_clocks
+from pipelines.standardise.clocks import SERIES, Step, read_clocks
 from pipelines.standardise.numbers import hide_numbers, keyed
 from pipelines.standardise.outcomes import by_map
 from pipelines.standardise.queue_calls import TRANSFERRED
 from pipelines.standardise.rewrites import Rewritten, rewritten
 from pipelines.standardise.rows import TypedRows
-from pipelines.tables import AGENT_STATES, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS, Table
+from pipelines.tables import (
+    AGENT_STATES,
+    FORECAST,
+    INHOUSE_CALLS,
+    QUALITY_SCORES,
+    QUEUE_EVENTS,
+    ROSTER,
+    SURVEYS,
+    TRUNKS,
+    VENDOR_CALLS,
+    Table,
+)
 
 RECORDS: dict[str, Table] = {
     "calls": VENDOR_CALLS,
@@ -25,6 +37,10 @@ RECORDS: dict[str, Table] = {
     "queue_events": QUEUE_EVENTS,
     "agent_states": AGENT_STATES,
     "roster": ROSTER,
+    "trunks": TRUNKS,
+    "forecast": FORECAST,
+    "surveys": SURVEYS,
+    "quality_scores": QUALITY_SCORES,
 }
 ANCHOR = {
     "calls": "offered_utc",
@@ -32,9 +48,14 @@ ANCHOR = {
     "queue_events": "event_utc",
     "agent_states": "from_utc",
     "roster": "planned_from_utc",
+    "trunks": "from_utc",
+    "forecast": "period_start_utc",
+    "surveys": "at_utc",
+    "quality_scores": "at_utc",
 }
 """The time that dates a record, and by which its clock is read."""
 _CLOSED = ("outcome", "direction", "state")
+_TRUTHS = tuple(role for role, values in CANONICAL_VALUES.items() if "true" in values)
 _PERSONAL = {"caller": ("caller_key", "caller_mask", "caller_kind"), "staff_number": ("staff_key", "staff_mask", None)}
 
 
@@ -64,8 +85,14 @@ def named(rows: TypedRows, item: FeedObject, origin: Origin) -> tuple[pl.DataFra
     frame = pl.DataFrame([rows.frame["row"], *values])
     for role in (role for role in _PERSONAL if role in roles):
         frame = frame.hstack(_keyed(rows.text[slot(roles[role])], roles[role], origin))
+    frame = _in_runs(frame) if item.feed == "forecast" else frame
     directed = _directed(frame, item.direction) if "direction" in table.schema else frame
     return _without_strangers(directed), told
+
+
+def _in_runs(frame: pl.DataFrame) -> pl.DataFrame:
+    """A forecast may hold one run of periods after another, a queue each."""
+    return frame.with_columns(pl.col("queue").alias(SERIES)) if "queue" in frame.columns else frame
 
 
 def _without_strangers(frame: pl.DataFrame) -> pl.DataFrame:
@@ -131,16 +158,20 @@ def _keyed(numbers: pl.Series, column: Column, origin: Origin) -> pl.DataFrame:
 
 
 def _value(rows: TypedRows, role: str, column: Column, table: Table) -> pl.Series:
-    """What a column says in its role. Text stays as printed, so that no id loses its leading zeros to a number type."""
+    """What a column says in its role. Text stays as printed, so that no id loses its leading zeros to a number type.
+
+    A date in the place of a moment is its midnight on the source's clock.
+    """
+    name = CANONICAL_COLUMN.get(role) or role
     if column.map is not None or role in _CLOSED:
         mapped = rows.text.select(by_map(column)).to_series()
-        if role == "is_billed":
+        if role in _TRUTHS:
             mapped = mapped.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
-        return mapped.alias(role)
-    if table.schema[role] == pl.String:
-        is_text = rows.frame.schema[slot(column)] == pl.String
-        return (rows.frame[slot(column)] if is_text else rows.text[slot(column)].str.strip_chars()).alias(role)
-    return rows.frame[slot(column)].alias(role)
+        return mapped.alias(name)
+    value = rows.frame[slot(column)].alias(name)
+    if table.schema[name] == pl.String and value.dtype != pl.String:
+        return rows.text[slot(column)].str.strip_chars().alias(name)
+    return value.cast(pl.Datetime("us")) if value.dtype == pl.Date and name.endswith("_utc") else value
 
 
 def dated(frame: pl.DataFrame, item: FeedObject, origin: Origin, step: Step | None) -> tuple[pl.DataFrame, int]:

@@ -4,6 +4,8 @@ Casts, the schema check of `lake.write`, Dagster's column schema and the docs pa
 writing happens here (see `lake.py`). Suffixes carry units: `_s` seconds, `_utc` a moment in UTC, `_pct` 0 to 100.
 """
 
+from pipelines.tables.capacity import INTERVALS
+from pipelines.tables.compared import CALLER_GROUPS, COMPARISONS, PROFILES
 from pipelines.tables.coverage import COVERAGE, LOG_SPANS
 from pipelines.tables.delivered import (
     AGENT_STATES,
@@ -19,8 +21,11 @@ from pipelines.tables.delivered import (
 )
 from pipelines.tables.deliveries import DELIVERIES, DELIVERY_CHANGES, REJECTS, RULE_RESULTS
 from pipelines.tables.linked import CONTACTS, FINDINGS, LINKS, NIGHT_LINKS, OFFSETS
+from pipelines.tables.people import AGENT_DAYS, AGENTS, QUALITY
+from pipelines.tables.returned import RETURNED
 from pipelines.tables.shape import POLARS, Column, Kind, Table
 from pipelines.tables.told import FIGURES, PADDING, REPEATS, SETTLED_FIGURES, SETTLEMENT, VAGUE_FIELDS
+from pipelines.tables.volume import REASONS, REGULARS, VOLUME, VOLUME_HOURS
 
 ALL = (
     VENDOR_CALLS,
@@ -46,6 +51,18 @@ ALL = (
     CONTACTS,
     FIGURES,
     REPEATS,
+    RETURNED,
+    PROFILES,
+    CALLER_GROUPS,
+    COMPARISONS,
+    AGENTS,
+    AGENT_DAYS,
+    QUALITY,
+    INTERVALS,
+    VOLUME,
+    VOLUME_HOURS,
+    REGULARS,
+    REASONS,
     VAGUE_FIELDS,
     SETTLEMENT,
     SETTLED_FIGURES,
@@ -53,9 +70,13 @@ ALL = (
 )
 
 __all__ = [
+    "AGENTS",
+    "AGENT_DAYS",
     "AGENT_STATES",
     "ALL",
+    "CALLER_GROUPS",
     "CLAIMS",
+    "COMPARISONS",
     "CONTACTS",
     "COVERAGE",
     "DELIVERIES",
@@ -64,16 +85,22 @@ __all__ = [
     "FINDINGS",
     "FORECAST",
     "INHOUSE_CALLS",
+    "INTERVALS",
     "LINKS",
     "LOG_SPANS",
     "NIGHT_LINKS",
     "OFFSETS",
     "PADDING",
     "POLARS",
+    "PROFILES",
+    "QUALITY",
     "QUALITY_SCORES",
     "QUEUE_EVENTS",
+    "REASONS",
+    "REGULARS",
     "REJECTS",
     "REPEATS",
+    "RETURNED",
     "ROSTER",
     "RULE_RESULTS",
     "SETTLED_FIGURES",
@@ -82,6 +109,8 @@ __all__ = [
     "TRUNKS",
     "VAGUE_FIELDS",
     "VENDOR_CALLS",
+    "VOLUME",
+    "VOLUME_HOURS",
     "Column",
     "Kind",
     "Table",

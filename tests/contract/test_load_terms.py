@@ -87,25 +87,27 @@ FAULTS = [
         "empty",
     ),
     ("finding", ("[ghost, duplicate]", "[ghosts, duplicate]"), "evidence.deduct[0]", "`ghosts`", "`ghost`"),
-    ("service level of later", ("id: SL2", "id: SL7"), "service_level.id", "`SL7`", "cannot be computed yet"),
+    ("service level of averages", ("id: SL2", "id: SL11"), "service_level.id", "SL11", "averages of intervals only"),
     ("service level unknown", ("id: SL2", "id: SL12"), "service_level.id", "`SL12`", "did you mean"),
     ("bound", ('bound: "<="', 'bound: "=<"'), "service_level.bound", "`=<`", "take one"),
     ("threshold", ("threshold_s: 20", 'threshold_s: "20"'), "service_level.threshold_s", "`20`", "whole seconds"),
     (
         "fcr unit",
-        ('bound: "<="}', 'bound: "<="}\n      fcr: {unit: customers}'),
+        ('bound: "<="}', 'bound: "<="}\n      fcr: {unit: tickets}'),
         "fcr.unit",
-        "`customers`",
-        "cannot be computed yet",
+        "`tickets`",
+        "take one",
     ),
     (
         "fcr reason",
-        ('bound: "<="}', 'bound: "<="}\n      fcr: {reason: same}'),
+        ('bound: "<="}', 'bound: "<="}\n      fcr: {reason: alike}'),
         "fcr.reason",
-        "`same`",
-        "cannot be computed yet",
+        "`alike`",
+        "take one",
     ),
-    ("fcr window", ('bound: "<="}', 'bound: "<="}\n      fcr: {window: 3d}'), "fcr.window", "`3d`", "take one"),
+    ("fcr window", ('bound: "<="}', 'bound: "<="}\n      fcr: {window: 90m}'), "fcr.window", "`90m`", "h or d"),
+    ("fcr long window", ('bound: "<="}', 'bound: "<="}\n      fcr: {window: 169h}'), "fcr.window", "`169h`", "7d"),
+    ("target window", ("{service_level: 80", "{fcr_8d: 80"), "targets.fcr_8d", "`fcr_8d`", ""),
     (
         "target figure",
         ("{service_level: 80", "{servicelevel: 80"),
@@ -137,7 +139,7 @@ def test_faults(edit, faults, change, path, found, hint):
 
 
 def test_all_faults_at_once(edit, faults):
-    file = edit(FILE, ('rate: "4.50"', "rate: 4.5"), ("id: SL2", "id: SL9"), ("[ghost,", "[gost,"))
+    file = edit(FILE, ('rate: "4.50"', "rate: 4.5"), ("id: SL2", "id: SL99"), ("[ghost,", "[gost,"))
     assert len(faults(lambda: load_terms(file))) == 3
 
 
@@ -155,3 +157,13 @@ def test_all_faults_at_once(edit, faults):
 def test_all_forms_of_payment_are_read(edit, settlement):
     file = edit(FILE, (SETTLEMENT, f"settlement: {settlement}"))
     assert load_terms(file).versions[0].settlement.form in settlement
+
+
+def test_windows_of_whole_hours_and_days_are_read_wherever_terms_name_them(edit):
+    definition = ('bound: "<="}', 'bound: "<="}\n      fcr: {window: 72h, unit: customers, reason: same}')
+    terms = load_terms(
+        edit(FILE, definition, ("{service_level: 80", "{fcr_72h: 90, repeat_any_3d: 8, service_level: 80"))
+    )
+    agreed = terms.versions[0].definitions.fcr
+    assert (agreed.window, agreed.unit, agreed.reason) == ("72h", "customers", "same")
+    assert {figure for version in terms.versions for figure in version.targets} > {"fcr_72h", "repeat_any_3d"}

@@ -83,7 +83,7 @@ def test_command_line_over_environment_over_file(workspace, monkeypatch):
 
 @pytest.mark.parametrize(
     ("variable", "value", "found"),
-    [("LANGUAGE", "de", "`de`"), ("LAKE", " ", "set, but empty"), ("WINDOWS", "3h", "`3h`")],
+    [("LANGUAGE", "de", "`de`"), ("LAKE", " ", "set, but empty"), ("WINDOWS", "8d", "`8d`")],
 )
 def test_a_bad_variable_is_named(workspace, monkeypatch, faults, variable, value, found):
     monkeypatch.setenv(f"TIEOUT_{variable}", value)

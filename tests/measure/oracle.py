@@ -1,10 +1,10 @@
-"""First-contact resolution and service by plain loops over dicts: slow, obvious, and with no word of the SQL in it."""
+"""First-contact resolution by plain loops over dicts: slow, obvious, and with no word of the SQL in it."""
 
+from collections import Counter
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
-from tests.measure.worlds import ME, WINDOWS, Row, Small, at
+from tests.measure.worlds import GRACE, ME, T0, WINDOWS, Row, Small, at
 
 ANSWERED = ("answered", "transferred")
 ABANDONED = ("abandoned", "short_abandoned")
@@ -16,159 +16,242 @@ def where(row: Row) -> tuple[str, int]:
 
 
 def contacts(world: Small) -> list[Row]:
-    """Every time that a caller reached an agent or a queue, once, on the client's clock."""
+    """Every time that a caller reached an agent or a queue, once, on the client's clock, and what came after it."""
+    rows = [*_at_vendors(world), *_at_home(world)]
+    for row in rows:
+        row["attempts"] = 1
+        before = row
+        while before := _blocked_before(before, rows):
+            row["attempts"] += 1
+        row["handed_back"] = _is_handed_back(row, rows)
+    for row in rows:
+        twins = [other for other in rows if other["base"] and other["side"] == row["side"] and is_one_call(row, other)]
+        row["base"] = row["base"] and row is min(twins, key=_place)
+    found = [row for row in rows if row["kind"] == "contact"]
+    for row in found:
+        row |= _after(row, found, [*rows, *_calls_out(world)])
+    return found
+
+
+def _at_vendors(world: Small) -> list[Row]:
     calls = {where(row): row for row in world.calls}
     legs = {where(row): row for row in world.legs}
     wrong = {where(row) for row in world.findings if row["certainty"] == "proven"}
-    found, taken = [], set()
+    found = []
     for link in world.links:
-        if link["side"] == "pair":
-            taken.add((link["inhouse_file_id"], link["inhouse_row"]))
         if link["side"] == "inhouse" or where(link) in wrong:
             continue
         call = calls[where(link)]
-        leg = legs.get((link["inhouse_file_id"], link["inhouse_row"]))
-        if call.get("outcome") == "blocked":
-            continue
+        leg = legs.get((link["inhouse_file_id"], link["inhouse_row"])) or {}
         back = timedelta(seconds=int(link["offset_s"]))
-        is_answered = call.get("outcome") in ANSWERED
-        caller = call["caller_key"] if call["caller_key"] is not None else leg and leg["caller_key"]
+        answered = call.get("outcome") in ANSWERED
         found.append(
             {
                 "who": where(call),
-                "caller": caller,
+                "kind": "blocked" if call.get("outcome") == "blocked" else "contact",
+                "caller": call["caller_key"] if call["caller_key"] is not None else leg.get("caller_key"),
                 "side": call["vendor_id"],
                 "id": call["call_id"],
-                "same": leg["call_id"] if leg else None,
+                "same": leg.get("call_id"),
                 "start": leg["arrived_utc"] if leg else call["offered_utc"] - back,
                 "end": None if call["ended_utc"] is None else call["ended_utc"] - back,
-                "is_base": is_answered and link["in_month"] and call["vendor_id"] == ME,
-                "was_handed_back": leg is not None and leg.get("returned_utc") is not None,
-                "is_inhouse_handled": False,
+                "answered": answered,
+                "base": answered and link["in_month"],
+                "by_client": False,
+                "passed": leg.get("transferred_utc"),
+                "returned": leg.get("returned_utc"),
+                "own": None,
+                "reason": call.get("reason") if leg.get("reason") is None else leg["reason"],
             }
         )
+    return found
+
+
+def _at_home(world: Small) -> list[Row]:
+    paired = {(link["inhouse_file_id"], link["inhouse_row"]) for link in world.links if link["side"] == "pair"}
+    found = []
     for leg in world.legs:
-        reached = leg["transferred_utc"] is not None or leg.get("agent_id") is not None
-        reached = reached or leg.get("outcome") in (*ANSWERED, *ABANDONED, *OVERFLOWED)
-        if where(leg) in taken or not reached:
+        has_agent, passed = leg.get("agent_id") is not None, leg["transferred_utc"] is not None
+        outcome = leg.get("outcome")
+        if where(leg) in paired or not (
+            passed or has_agent or outcome in (*ANSWERED, *ABANDONED, *OVERFLOWED, "blocked")
+        ):
             continue
-        by_client = leg["transferred_utc"] is None
-        by_client = by_client and (leg.get("outcome") in ANSWERED or leg.get("agent_id") is not None)
-        start = leg["arrived_utc"]
+        by_client = not passed and (outcome in ANSWERED or has_agent)
         found.append(
             {
                 "who": where(leg),
+                "kind": "blocked" if outcome == "blocked" and not has_agent else "contact",
                 "caller": leg["caller_key"],
                 "side": "inhouse",
                 "id": leg["call_id"],
                 "same": leg["call_id"],
+                "start": leg["arrived_utc"],
+                "end": leg.get("ended_utc") or leg.get("leg_ended_utc"),
+                "answered": by_client,
+                "base": by_client and leg["audit_month"] == "2026-03",
+                "by_client": by_client,
+                "passed": None,
+                "returned": None,
+                "own": (leg.get("answered_utc") or leg["arrived_utc"]) if by_client else None,
+                "reason": leg.get("reason"),
             }
-            | {"start": start, "end": None, "is_base": False, "was_handed_back": False, "is_inhouse_handled": by_client}
         )
     return found
 
 
-def windows(world: Small, blind: list[tuple[int, int]], data_end: int) -> dict[str, dict[str, int]]:
-    """For each window the counts that resolution and callback rate are made of."""
-    every = contacts(world)
-    names = ("closed", "resolved", "resolved_blind", "called_inhouse", "quiet_blind", "no_number", "still_open")
-    counts = {name: dict.fromkeys(names, 0) for name in WINDOWS}
-    for base in every:
-        if not base["is_base"] or base["end"] is None:
-            continue
-        for name, length in WINDOWS.items():
-            until: datetime = base["end"] + timedelta(seconds=length)
-            count = counts[name]
-            if until > at(data_end):  # type: ignore[operator]
+def _calls_out(world: Small) -> list[Row]:
+    return [
+        {"kind": "out", "who": where(call), "caller": call["caller_key"], "side": call["vendor_id"], "same": None}
+        | {"start": call["offered_utc"], "by_client": False, "reason": None}
+        for call in world.calls
+        if call["direction"] == "outbound"
+    ]
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    return row["start"], row["side"], *row["who"]
+
+
+def _blocked_before(row: Row, rows: list[Row]) -> Row | None:
+    """The attempt just before, where it met busy and this one follows within a minute."""
+    earlier = [
+        o for o in rows if row["caller"] is not None and o["caller"] == row["caller"] and _place(o) < _place(row)
+    ]
+    last = max(earlier, key=_place, default=None)
+    if last is None or last["kind"] != "blocked":
+        return None
+    over = max(last["end"] or last["start"], last["start"])
+    return last if row["start"] - over <= timedelta(minutes=1) else None
+
+
+def is_one_call(row: Row, other: Row) -> bool:
+    """Whether two rows are of one call of one caller."""
+    known = row["same"] is not None and (row["same"], row["caller"]) == (other["same"], other["caller"])
+    return row is other or known
+
+
+def _is_handed_back(row: Row, rows: list[Row]) -> bool:
+    if not row["answered"] or row["side"] == "inhouse":
+        return False
+    until = row["end"] and row["end"] + timedelta(seconds=GRACE)
+    if row["returned"] and (until is None or row["returned"] <= until):
+        return True
+    own = [o["own"] for o in rows if o["by_client"] and is_one_call(row, o)]
+    return any(row["passed"] and until and row["passed"] < moment <= until for moment in own)
+
+
+def _after(row: Row, contacts: list[Row], everything: list[Row]) -> Row:
+    """When the caller came again, in each way that counts, within the longest window."""
+
+    def first(rows: list[Row]) -> Row | None:
+        later = [
+            other
+            for other in rows
+            if row["end"] is not None
+            and row["caller"] is not None
+            and other["caller"] == row["caller"]
+            and not is_one_call(row, other)
+            and row["end"] < other["start"] <= row["end"] + timedelta(seconds=max(WINDOWS.values()))
+        ]
+        return min(later, key=_place, default=None)
+
+    def start(rows: list[Row]) -> datetime | None:
+        found = first(rows)
+        return found and found["start"]
+
+    at_vendors = [other for other in contacts if other["side"] != "inhouse"]
+    mine = [other for other in at_vendors if other["side"] == row["side"]]
+    out = [other for other in everything if other["kind"] == "out" and other["side"] == row["side"]]
+    following = first(contacts)
+    return {
+        "next_call_id": following and following["id"],
+        "next_side": following and following["side"],
+        "next_reason": following and following["reason"],
+        "next_utc": following and following["start"],
+        "same_reason_utc": start([o for o in contacts if row["reason"] is not None and o["reason"] == row["reason"]]),
+        "unknown_reason_utc": start([other for other in contacts if other["reason"] is None]),
+        "same_vendor_utc": start(mine),
+        "other_vendor_utc": start([other for other in at_vendors if other["side"] != row["side"]]),
+        "inhouse_utc": start([other for other in contacts if other["by_client"]]),
+        "agent_callback_utc": start(out),
+    }
+
+
+COUNTED = {
+    "next": "next_utc",
+    "same_vendor": "same_vendor_utc",
+    "other_vendor": "other_vendor_utc",
+    "inhouse": "inhouse_utc",
+    "agent_callback": "agent_callback_utc",
+}
+
+
+def windows(every: list[Row], blind: list[tuple[int, int]], data_end: int, is_same: bool) -> dict[str, dict[str, int]]:
+    """For each window the counts of calls that resolution and callback rates are made of."""
+    found = {}
+    for name, length in WINDOWS.items():
+        count: Counter[str] = Counter()
+        for base in [row for row in every if row["base"] and row["side"] == ME and row["end"] is not None]:
+            if base["end"] + timedelta(seconds=length) > at(data_end):  # type: ignore[operator]
                 count["still_open"] += 1
                 continue
-            if base["caller"] is None:
-                count["no_number"] += 1
-                continue
-            later = [other for other in every if is_further(base, other, until)]
-            resolved = not later and not base["was_handed_back"]
-            called = any(other["is_inhouse_handled"] for other in later)
-            unseen = any(start <= until and end > base["end"] for start, end in ((at(a), at(b)) for a, b in blind))  # type: ignore[operator]
-            count["closed"] += 1
-            count["resolved"] += resolved
-            count["resolved_blind"] += resolved and unseen
-            count["called_inhouse"] += called
-            count["quiet_blind"] += not called and unseen
-    return counts
-
-
-def is_further(base: Row, other: Row, until: datetime) -> bool:
-    """Whether a contact is a further one: same caller, after the end, within the window, and not the same call."""
-    if other is base or other["caller"] != base["caller"]:
-        return False
-    if other["same"] is not None and other["same"] == base["same"]:
-        return False
-    return bool(base["end"] < other["start"] <= until)
-
-
-def followed_by(world: Small) -> dict[tuple[str, int], str]:
-    """Each base call that is followed within the longest window → the id of the first further contact."""
-    every, found = contacts(world), {}
-    for base in every:
-        if base["is_base"] and base["end"] is not None and base["caller"] is not None:
-            until = base["end"] + timedelta(seconds=max(WINDOWS.values()))
-            later = [other for other in every if is_further(base, other, until)]
-            if later:
-                first = min(later, key=lambda other: (other["start"], other["side"], *other["who"]))
-                found[base["who"]] = first["id"]
+            can_be_judged = base["caller"] is not None and not (is_same and base["reason"] is None)
+            count["closed" if can_be_judged else "unknown"] += 1
+            if can_be_judged:
+                resolved, unsure, called = judged(base, length, blind, is_same)
+                count["resolved"] += resolved
+                count["resolved_unsure"] += resolved and unsure
+                count["strict"] += resolved and not called
+                count["strict_unsure"] += resolved and not called and unsure
+            count["unnumbered" if base["caller"] is None else "numbered"] += 1
+            for place, column in COUNTED.items() if base["caller"] is not None else ():
+                is_there = _is_within(base, base[column], length)
+                count[place] += is_there
+                count[f"{place}_unsure"] += not is_there and _is_blind(base, length, blind)
+        found[name] = count
     return found
 
 
-def service(world: Small, threshold: int, bound: str, short: int, scope: str) -> dict[str, Fraction | None]:
-    """Figure id → value, for the month (`all`) or a day; None where there is nothing to count. Percent as 0 to 100."""
-    calls = {where(row): row for row in world.calls}
-    legs = {where(row): row for row in world.legs}
-    wrong = {where(row) for row in world.findings if row["certainty"] == "proven"}
-    answered, abandoned, overflowed, lone = [], [], 0, 0
-    for link in world.links:
-        own: dict[str, Any] = (legs if link["side"] == "inhouse" else calls)[where(link)]
-        if not link["in_month"] or scope not in ("all", f"day:{own['booked_day']}"):
-            continue
-        if link["side"] == "inhouse":
-            is_sure = link["match_class"] == "inhouse_only" and link["is_covered"]
-            lone += not link["is_absent"] and is_sure
-        elif where(link) not in wrong:
-            answered += [own] if own["outcome"] in ANSWERED else []
-            abandoned += [own] if own["outcome"] in ABANDONED else []
-            overflowed += own["outcome"] in OVERFLOWED
-    n, a = len(answered), len(abandoned) + lone
-    within = (
-        (lambda w: w is not None and w <= threshold) if bound == "<=" else (lambda w: w is not None and w < threshold)
-    )
-    n_t = sum(within(row["queue_s"]) for row in answered)
-    a_t = sum(within(row["queue_s"]) for row in abandoned)
-    a_s = sum(
-        row["outcome"] == "short_abandoned" or (row["queue_s"] is not None and row["queue_s"] <= short)
-        for row in abandoned
-    )
-    offered = n + a + overflowed
+def customers(
+    every: list[Row], blind: list[tuple[int, int]], data_end: int, is_same: bool
+) -> dict[str, dict[str, int]]:
+    """The same for callers: one is resolved if none of the month's answered calls was followed."""
+    found = {}
+    for name, length in WINDOWS.items():
+        by_caller: dict[int, list[Row]] = {}
+        for base in [row for row in every if row["base"] and row["side"] == ME and row["end"] is not None]:
+            if base["caller"] is not None and not (is_same and base["reason"] is None):
+                by_caller.setdefault(base["caller"], []).append(base)
+        count: Counter[str] = Counter()
+        for own in by_caller.values():
+            if any(base["end"] + timedelta(seconds=length) > at(data_end) for base in own):  # type: ignore[operator]
+                continue
+            facts = [judged(base, length, blind, is_same) for base in own]
+            resolved, unsure = all(fact[0] for fact in facts), any(fact[1] for fact in facts)
+            is_strict = resolved and not any(fact[2] for fact in facts)
+            count["closed"] += 1
+            count["resolved"] += resolved
+            count["resolved_unsure"] += resolved and unsure
+            count["strict"] += is_strict
+            count["strict_unsure"] += is_strict and unsure
+        found[name] = count
+    return found
 
-    def share(part: int, base: int) -> Fraction | None:
-        return Fraction(100 * part, base) if base > 0 else None
 
-    def mean(*columns: str) -> Fraction | None:
-        sums = [sum(row[c] for c in columns) for row in answered if all(row[c] is not None for c in columns)]
-        return Fraction(sum(sums)) / len(sums) if sums else None
+def judged(base: Row, length: int, blind: list[tuple[int, int]], is_same: bool) -> tuple[bool, bool, bool]:
+    """Whether the window shows no further contact, whether one may be unseen, whether the vendor called back."""
+    again = base["same_reason_utc" if is_same else "next_utc"]
+    unsure = _is_blind(base, length, blind) or (is_same and _is_within(base, base["unknown_reason_utc"], length))
+    is_resolved = not base["handed_back"] and not _is_within(base, again, length)
+    return is_resolved, unsure, _is_within(base, base["agent_callback_utc"], length)
 
-    return {
-        "offered": Fraction(offered),
-        "answered": Fraction(n),
-        "abandoned": Fraction(len(abandoned)),
-        "answered_pct": share(n, offered),
-        "abandon_rate": share(a, offered),
-        "SL1": share(n_t, n),
-        "SL2": share(n_t, n + a),
-        "SL3": share(n_t, n + a - a_t),
-        "SL4": share(n_t + a_t, n + a),
-        "SL5": share(n_t + a_s, n + a),
-        "SL6": share(n_t, n + a - a_s),
-        "SL8": share(n_t, offered),
-        "asa": mean("queue_s"),
-        "talk_time": mean("talk_s"),
-        "aht": mean("talk_s", "hold_s", "acw_s"),
-    }
+
+def _is_within(base: Row, moment: datetime | None, length: int) -> bool:
+    return moment is not None and moment <= base["end"] + timedelta(seconds=length)
+
+
+def _is_blind(base: Row, length: int, blind: list[tuple[int, int]]) -> bool:
+    until = base["end"] + timedelta(seconds=length)
+    spans = [(T0 + timedelta(seconds=start), T0 + timedelta(seconds=end)) for start, end in blind]
+    return any(start <= until and end > base["end"] for start, end in spans)

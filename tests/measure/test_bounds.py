@@ -1,12 +1,13 @@
 """Bounds hold the value, and are exactly the least and the most of all cases that stay open."""
 
+from fractions import Fraction
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.measure.bounds import Open, mean_bounds, share_bounds, share_pct
+from pipelines.measure.bounds import Open, mean_bounds, ratio_bounds, share_bounds, share_pct
 
 FEW = st.integers(0, 3)
 
@@ -53,6 +54,25 @@ def test_means_equal_brute_force(sure: list[int], doubtful: list[int]) -> None:
         kept = [*sure, *(value for value, stays in zip(doubtful, choice, strict=True) if stays)]
         if kept:
             cases.append(sum(kept) / len(kept))
-    everything = [*sure, *doubtful]
-    low, high = mean_bounds(float(sum(everything)), len(everything), [float(value) for value in doubtful])
-    assert (low, high) == pytest.approx((min(cases), max(cases)))
+    histogram = [(float(value), doubtful.count(value)) for value in sorted(set(doubtful))]
+    assert mean_bounds(float(sum(sure)), len(sure), histogram) == pytest.approx((min(cases), max(cases)))
+
+
+PAIRS = st.sets(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=3)
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), PAIRS), min_size=1, max_size=3))
+def test_ratios_equal_brute_force(groups: list[tuple[int, set[tuple[int, int]]]]) -> None:
+    each = [sorted(pairs) for count, pairs in groups for _ in range(count)]
+    cases = []
+    for way in product(*each):
+        part, base = (sum(pair[n] for pair in way) for n in (0, 1))
+        if base:
+            cases.append(Fraction(part, base))
+    is_open = any(len(pairs) > 1 for _, pairs in groups)
+    assert ratio_bounds(groups) == ((min(cases), max(cases)) if is_open and cases else (None, None))
+
+
+def test_a_ratio_of_nothing_open_has_no_bounds() -> None:
+    assert ratio_bounds([(5, [(1, 1)]), (3, [(0, 1)])]) == (None, None)
+    assert ratio_bounds([]) == (None, None)

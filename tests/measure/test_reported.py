@@ -95,9 +95,9 @@ def test_a_day_on_which_the_clock_changes_is_a_day(period: int) -> None:
     assert reported(claims((1, "offered", 7, None, period)))["offered", "day:2026-03-01"] == 7
 
 
-def test_single_queues_weeks_and_empty_cells_are_left_out() -> None:
+def test_weeks_and_empty_cells_are_left_out_and_a_queue_stands_apart() -> None:
     rows = [(1, "offered", 5, None, DAY, 0, "sales"), (1, "offered", 9, None, 7 * DAY), (2, "offered", None)]
-    assert reported(claims(*rows)) == {}
+    assert reported(claims(*rows)) == {("offered", "queue:sales"): 5.0}
 
 
 def test_a_day_whose_calls_are_held_back_stays_out_of_the_month() -> None:
@@ -118,4 +118,14 @@ def test_a_day_that_is_held_back_is_reported_and_not_measured() -> None:
         "all": (100.0, 99.0, "final", None),
         "day:2026-03-02": (50.0, None, "not_measurable", "held_back"),
         "day:2026-03-09": (3.0, None, "not_measurable", "nothing_to_count"),
+    }
+
+
+def test_of_queues_only_those_measured_have_rows() -> None:
+    printed = {("offered", "queue:sales"): 5.0, ("offered", "queue:none"): 9.0, ("aht", "queue:sales"): 60.0}
+    measured = [Measured("offered", "queue:sales", 5.0)]
+    found = figures_frame(measured, printed, "agents", "2026-03", date(2026, 3, 31))
+    assert set(found.select("id", "scope", "reported").iter_rows()) == {
+        ("offered", "queue:sales", 5.0),
+        ("aht", "queue:sales", 60.0),
     }

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from data.simulate import TINY, write_world
@@ -21,7 +20,7 @@ VENDOR, MONTH = "honest", "2026-10"
 def offered(lake: Lake, scope: str) -> tuple[float, float | None, str, str | None]:
     """Reported, measured, state and reason of the calls offered."""
     figures = lake.read(FIGURES, vendor=VENDOR, month=MONTH)
-    (row,) = figures.filter((pl.col("id") == "offered") & (pl.col("scope") == scope)).to_dicts()
+    (row,) = figures.filter(id="offered", side="vendor", scope=scope).to_dicts()
     return row["reported"], row["measured"], row["status"], row["reason"]
 
 

@@ -7,17 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipelines.engine import Engine
+from pipelines.measure.contacts.part import contacts_of
+from pipelines.measure.contacts.sides import at_vendor, in_house, outbound, read_log
+from pipelines.measure.resolution.blind import blind_hours, whole_spans
+from pipelines.measure.resolution.counts import window_counts
 from pipelines.measure.scene import STEPS, WHOLE_CALLS
-from pipelines.tables import CONTACTS, FINDINGS, INHOUSE_CALLS, LINKS, VENDOR_CALLS, Table
+from pipelines.tables import CONTACTS, FINDINGS, INHOUSE_CALLS, LINKS, OFFSETS, VENDOR_CALLS, Table
 
 T0 = datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
 ME = "agents"
 WINDOWS = {"2h": 7_200, "24h": 86_400, "7d": 604_800}
+GRACE = 900
 Row = dict[str, Any]
 
 
@@ -117,22 +123,49 @@ def frame(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(full, schema=table.schema, orient="row")
 
 
-def follow(engine: Engine, world: Small, blind: list[tuple[int, int]], data_end: int) -> tuple[list[Row], list[Row]]:
-    """Rows of next_contacts.sql and windows.sql for the vendor ME."""
-    world.put(engine)
-    found = engine.run(STEPS / "contacts" / "contacts.sql")
-    utc = pl.Datetime("us", "UTC")
-    moments = found.with_columns(starts_utc=pl.col("starts_us").cast(utc), ends_utc=pl.col("ends_us").cast(utc))
-    engine.frame("contacts", CONTACTS.fit(moments))
-    spans = [(at(start), at(end)) for start, end in blind]
-    engine.frame("blind", pl.DataFrame(spans, schema={"from_utc": utc, "to_utc": utc}, orient="row"))
-    lengths = {"name": list(WINDOWS), "length_us": [s * 1_000_000 for s in WINDOWS.values()]}
-    engine.frame("windows", pl.DataFrame(lengths))
+def contacts(world: Small, folder: Path, parts: int = 1) -> pl.DataFrame:
+    """Table `contacts` of the world, made from files in `folder` as the step makes it, all at once or in parts."""
+
+    def laid(table: Table, rows: list[Row], name: str) -> list[Path]:
+        path = folder / f"{table.name} {name}.parquet"
+        frame(table, rows).write_parquet(path)
+        return [path]
+
+    log = read_log(laid(INHOUSE_CALLS, world.legs, "log"))
+    proven = frame(FINDINGS, world.findings).filter(pl.col("certainty") == "proven").select("file_id", "row")
+    found = []
+    for vendor in sorted({row["vendor_id"] for row in [*world.calls, *world.links]}):
+        calls = laid(VENDOR_CALLS, [row for row in world.calls if row["vendor_id"] == vendor], vendor)
+        links = laid(LINKS, [row for row in world.links if row["vendor_id"] == vendor], vendor)
+        found += [*at_vendor(calls, links, proven, log, GRACE, folder), outbound(calls, OFFSETS.empty())]
+    rows = pl.concat([*found, *in_house(log, "2026-03")])
+    longest = max(WINDOWS.values())
+    dealt = [rows.filter(pl.col("caller_key").fill_null(0) % parts == part) for part in range(parts)]
+    return pl.concat([contacts_of(part, longest) for part in dealt]).sort(CONTACTS.key)
+
+
+def follow(
+    engine: Engine, found: pl.DataFrame, blind: list[tuple[int, int]], data_end: int, is_same: bool = False
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Unit (calls, customers) → window → its counts, for the vendor ME."""
+    engine.frame("contacts", found)
     longest = max(WINDOWS.values()) * 1_000_000
-    following = engine.run(STEPS / "resolution" / "next_contacts.sql", vendor=ME, longest_us=longest)
+    spans = whole_spans((start, end) for a, b in blind if (start := at(a)) and (end := at(b)))
+    engine.frame("blind_hours", blind_hours(spans, longest))
+    engine.frame("audited", pl.DataFrame({"vendor": [ME], "longest_us": [longest]}))
+    engine.keep(STEPS / "resolution" / "followed.sql")
+    lengths = [length * 1_000_000 for length in WINDOWS.values()]
+    steps = {f"w{n + 1}": [lengths[n] if n < len(lengths) else None] for n in range(8)}
+    engine.frame("steps", pl.DataFrame(steps, schema=dict.fromkeys(steps, pl.Int64)))
     end_us = int(T0.timestamp() + data_end) * 1_000_000
-    counted = engine.run(STEPS / "resolution" / "windows.sql", data_end_us=end_us)
-    return following.to_dicts(), counted.to_dicts()
+    profiles = engine.run(STEPS / "resolution" / "profiles.sql", vendor=ME, data_end_us=end_us)
+    calls, customers = {}, {}
+    for number, (name, length) in enumerate(WINDOWS.items(), start=1):
+        calls[name] = dict(window_counts(profiles, number, is_same).get(None, {}))
+        asked = {"length_us": length * 1_000_000, "is_same": is_same, "by_queue": False, "by_reason": False}
+        rows = engine.run(STEPS / "resolution" / "customers.sql", vendor=ME, data_end_us=end_us, **asked)
+        customers[name] = rows.row(0, named=True) if rows.height else {}
+    return {"calls": calls, "customers": customers}
 
 
 def day(second: int) -> date:

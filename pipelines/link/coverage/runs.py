@@ -78,8 +78,9 @@ def _cut(rows: pl.DataFrame) -> pl.DataFrame:
     starts = order.restarts()
     so_far = pl.col("level").filter("is_done").max().fill_null(0).over("name")
     if not len(starts):
-        told = (pl.when("is_done").then(name).otherwise(so_far).alias(name) for name in ("level", "run"))
-        return rows.with_columns(*told)
+        return rows.with_columns(
+            pl.when("is_done").then(name).otherwise(so_far).alias(name) for name in ("level", "run")
+        )
     begins = np.zeros(rows.height, dtype=np.int64)
     begins[starts] = 1
     told = rows.with_columns(before=so_far, level=so_far + pl.Series(begins).cum_sum() - order.begins_of_others(begins))

@@ -1,133 +1,119 @@
-"""Counts of `tallies.sql` → the figures of service: offered to handling time, for the month and for each day."""
+"""Tallies of one scope → its figures of service: how many came, how many were answered, and how soon.
 
-from collections.abc import Collection, Mapping, Sequence
+`measured` is over the legs that were passed on united with the delivered records that are not proven, pairs once; a leg
+without a record is offered and not answered, so that leaving calls out does not pay. What only records tell (answered
+calls, transfers, who queued) is over the delivered records. Means are in `means.py`.
+"""
 
-from pipelines.measure.bounds import Open, mean_bounds, share_bounds, share_pct
-from pipelines.measure.catalogue import BY_ID
-from pipelines.measure.measured import Measured
-from pipelines.measure.service.levels import SERVICE_LEVELS, Rules
+from dataclasses import dataclass
 
-Tally = Mapping[str, int]
+from pipelines.measure.catalogue import kpi
+from pipelines.measure.measured import Measured, not_measurable
+from pipelines.measure.service.levels import ABANDON_RATES, NEED_RINGING, SERVICE_LEVELS, Ratio, Rules
+from pipelines.measure.service.states import OFFERED
+from pipelines.measure.service.tally import Keep, Share, Tally, everything, records
 
-_MEANS = {
-    "asa": ("wait_s", "waited", "queue_s", ("queue_s",)),
-    "talk_time": ("talk_s", "talked", "talk_s", ("talk_s",)),
-    "aht": ("handle_s", "handled", "handle_s", ("talk_s", "hold_s", "acw_s")),
-}
-"""Means: the tally of seconds, that of calls, the column of doubtful values, and what must be delivered."""
+OFFERED_CALLS = "answered + abandoned + overflowed"
+_ANSWERED = Ratio("answered", OFFERED_CALLS, "answered ÷ offered")
+_SHORT = Ratio("abandoned_short", OFFERED_CALLS, "abandoned short ÷ offered")
+_QUEUED = Ratio("queued", OFFERED_CALLS, "waited ÷ offered")
+_TRANSFERRED = Ratio("transferred", "answered", "transferred ÷ answered")
 
 
-def service_figures(
-    tally: Tally, scope: str, rules: Rules, roles: Collection[str | None], doubtful: Mapping[str, Sequence[float]]
-) -> list[Measured]:
-    """All figures of one scope. `roles` are the columns that the vendor delivers; `doubtful` has the times of answered
-    calls that no leg confirms, per column.
-    """
+@dataclass(frozen=True)
+class Told:
+    """What the vendor's records can tell: the columns delivered, and whether a transfer would show in them."""
+
+    roles: frozenset[str]
+    transfers: bool
+
+
+def service_figures(tally: Tally, rules: Rules, told: Told) -> list[Measured]:
+    """Counts and shares of one scope."""
+    if _no_outcome(tally, told):
+        every = ("attempts", "offered", "answered", "abandoned", "answered_pct", "abandon_rate", "short_abandon_rate")
+        missing = (*every, "service_level", "queued_pct", "transfer_rate")
+        return [not_measurable(figure, "column_missing:outcome", tally.scope) for figure in missing]
     return [
-        *_counts(tally, scope),
-        *_shares(tally, scope, rules),
-        _mean("asa", tally, scope, roles, doubtful),
-        _mean("talk_time", tally, scope, roles, doubtful),
-        _mean("aht", tally, scope, roles, doubtful),
+        _count("attempts", tally, f"{OFFERED_CALLS} + blocked"),
+        _count("offered", tally, OFFERED_CALLS),
+        _count("answered", tally, "answered", records, records),
+        _count("abandoned", tally, "abandoned", records),
+        share_figure("answered_pct", tally.scope, tally.share(_ANSWERED)),
+        _abandon_rate(tally, rules),
+        _short_abandon_rate(tally),
+        service_level(tally, rules),
+        _queued(tally),
+        _transfers(tally, told),
     ]
 
 
-def _offered(tally: Tally) -> int:
-    return tally["answered"] + tally["abandoned"] + tally["overflowed"] + tally["lone"]
+def service_level(tally: Tally, rules: Rules, figure: str = "service_level") -> Measured:
+    """The service level by the terms' definition; not measurable where what it looks at was not delivered."""
+    missing = _level_missing(tally, rules)
+    if missing:
+        return Measured(figure, tally.scope, None, None, None, None, rules.code, "not_measurable", missing)
+    return share_figure(figure, tally.scope, tally.share(SERVICE_LEVELS[rules.service_level]), rules.code)
 
 
-def _open_offered(tally: Tally) -> int:
-    return tally["open_answered"] + tally["open_abandoned"] + tally["open_overflowed"]
+def _level_missing(tally: Tally, rules: Rules) -> str | None:
+    is_waitless = tally.is_untold("is_in_t", ("answered", "abandoned"))
+    if is_waitless or tally.is_untold("is_in_t", ("answered",)):
+        return "column_missing:queue_s"
+    if rules.service_level in NEED_RINGING and tally.is_untold("is_rung", ("abandoned", "overflowed")):
+        return "column_missing:ring_s"
+    return None
 
 
-def _counts(tally: Tally, scope: str) -> list[Measured]:
-    """Counts, with bounds where records lack a leg, legs may lack a record, or an outcome is not known."""
-    unknown, maybe = tally["unknown"], tally["maybe"]
-    return [
-        _count("offered", scope, _offered(tally), _open_offered(tally), unknown + maybe),
-        _count("answered", scope, tally["answered"], tally["open_answered"], unknown),
-        _count("abandoned", scope, tally["abandoned"], tally["open_abandoned"], unknown + tally["lone"] + maybe),
-    ]
+def _no_outcome(tally: Tally, told: Told) -> bool:
+    """Whether no record of the scope tells its outcome, and no column could."""
+    groups = {profile.group for profile, _ in tally.rows if records(profile)}
+    return groups == {"unknown"} and "outcome" not in told.roles
 
 
-def _count(figure: str, scope: str, value: int, drop: int, add: int) -> Measured:
-    low, high = (float(value - drop), float(value + add)) if drop or add else (None, None)
-    return Measured(figure, scope, float(value), low, high, value, BY_ID[figure].code)
+def _count(figure: str, tally: Tally, formula: str, keep: Keep = everything, may: Keep = everything) -> Measured:
+    """A count of the calls to `keep`, with bounds where some may not be, or more of those that `may`."""
+    value, low, high = tally.count(formula, keep, may)
+    is_open = (low, high) != (value, value)
+    ends = (float(low) if is_open else None, float(high) if is_open else None)
+    return Measured(figure, tally.scope, float(value), ends[0], ends[1], value, kpi(figure).code)
 
 
-def _shares(tally: Tally, scope: str, rules: Rules) -> list[Measured]:
-    """Shares of the offered calls. A leg without a record is offered and not answered: leaving out must not pay."""
-    lone, add = tally["lone"], tally["unknown"] + tally["maybe"]
-    offered, open_offered = _offered(tally), _open_offered(tally)
-    answered, left = tally["answered"], tally["abandoned"] + lone
-    open_in, open_left = tally["open_answered"], tally["open_abandoned"]
-    return [
-        _share("answered_pct", scope, answered, offered, Open(open_in, open_offered - open_in, up=lone, add=add)),
-        _share("abandon_rate", scope, left, offered, Open(open_left, open_offered - open_left, down=lone, add=add)),
-        _service_level(tally, scope, rules, Open(up=lone, add=add)),
-    ]
-
-
-def _share(figure: str, scope: str, part: int, base: int, left: Open, definition: str | None = None) -> Measured:
-    low, high = share_bounds(part, base, left)
-    words = definition or BY_ID[figure].code
-    if base <= 0:
-        return Measured(figure, scope, None, definition=words, status="not_measurable", reason="nothing_to_count")
-    return Measured(figure, scope, share_pct(part, base), low, high, base, words)
-
-
-def _service_level(tally: Tally, scope: str, rules: Rules, left: Open) -> Measured:
-    """The service level by the terms' definition; a leg without a record counts as abandoned after the threshold.
-
-    A call whose wait was not delivered counts as beyond the threshold, and is left open.
-    """
-    words = rules.code
-    unwaited = tally["unwaited_answered"] + tally["unwaited_abandoned"]
-    if unwaited and not tally["waited"]:
+def _abandon_rate(tally: Tally, rules: Rules) -> Measured:
+    flag = {"AB3": "is_short", "AB4": "is_in_t"}.get(rules.abandon_rate)
+    if flag is not None and tally.is_untold(flag, ("abandoned",)):
+        reason = "column_missing:queue_s"
         return Measured(
-            "service_level", scope, None, None, None, None, words, "not_measurable", "column_missing:queue_s"
+            "abandon_rate", tally.scope, None, definition=rules.abandon_code, status="not_measurable", reason=reason
         )
-    numerator, denominator, _ = SERVICE_LEVELS[rules.service_level]
-    if rules.service_level == "SL1":  # only answered calls count: a lone leg can but join them
-        left = Open(add=left.add + left.up)
-    left = _open_waits(tally, rules, left)
-    full = {**tally, "abandoned": tally["abandoned"] + tally["lone"]}
-    part, base = _sum(numerator, full), _sum(denominator, full)
-    open_part, open_base = _sum(numerator, full, "open_"), _sum(denominator, full, "open_")
-    drop_out = min(max(open_base - open_part, 0) + left.drop_out, base - part)
-    doubt = Open(open_part, drop_out, left.up, left.down, left.add)
-    return _share("service_level", scope, part, base, doubt, words)
+    return share_figure("abandon_rate", tally.scope, tally.share(ABANDON_RATES[rules.abandon_rate]), rules.abandon_code)
 
 
-def _open_waits(tally: Tally, rules: Rules, left: Open) -> Open:
-    """Adds what calls without a wait leave open: answered ones may be in time; abandoned ones, in definitions that
-    look at their wait, may be so too (SL4, SL5) or leave the base (SL3, SL6).
-    """
-    answered, abandoned = tally["unwaited_answered"], tally["unwaited_abandoned"]
-    up = answered + (abandoned if rules.service_level in ("SL4", "SL5") else 0)
-    out = abandoned if rules.service_level in ("SL3", "SL6") else 0
-    return Open(left.drop_in, left.drop_out + out, left.up + up, left.down, left.add)
+def _short_abandon_rate(tally: Tally) -> Measured:
+    if tally.is_untold("is_short", ("abandoned",)):
+        return not_measurable("short_abandon_rate", "column_missing:queue_s", tally.scope)
+    return share_figure("short_abandon_rate", tally.scope, tally.share(_SHORT))
 
 
-def _sum(formula: str, tally: Tally, prefix: str = "") -> int:
-    """A sum of tallies written as `a + b - c`; with a prefix, of the tallies under that prefix."""
-    total, sign = 0, 1
-    for word in formula.split():
-        if word in "+-":
-            sign = 1 if word == "+" else -1
-        else:
-            total += sign * tally[f"{prefix}{word}"]
-    return total
+def _queued(tally: Tally) -> Measured:
+    """Over the delivered records: of a leg without one nobody knows whether it queued."""
+    if tally.is_untold("is_queued", OFFERED):
+        return not_measurable("queued_pct", "column_missing:queue_s", tally.scope)
+    return share_figure("queued_pct", tally.scope, tally.share(_QUEUED, records))
 
 
-def _mean(
-    figure: str, tally: Tally, scope: str, roles: Collection[str | None], doubtful: Mapping[str, Sequence[float]]
-) -> Measured:
-    """A mean over the answered calls whose times were delivered."""
-    total, count, values, needs = _MEANS[figure]
-    code, missing = BY_ID[figure].code, [name for name in needs if name not in roles]
-    if not tally["answered"] or not tally[count]:
-        reason = f"column_missing:{', '.join(missing)}" if missing else "nothing_to_count"
-        return Measured(figure, scope, None, None, None, 0, code, "not_measurable", reason)
-    low, high = mean_bounds(float(tally[total]), tally[count], doubtful.get(values, ()))
-    return Measured(figure, scope, float(tally[total] / tally[count]), low, high, tally[count], code)
+def _transfers(tally: Tally, told: Told) -> Measured:
+    """Over the answered records; not measurable where no column would show a transfer."""
+    found = tally.share(_TRANSFERRED, records)
+    if not told.transfers and not found.part:
+        return not_measurable("transfer_rate", "column_missing:transfer_to", tally.scope)
+    return share_figure("transfer_rate", tally.scope, found)
+
+
+def share_figure(figure: str, scope: str, found: Share, definition: str | None = None) -> Measured:
+    """A share in percent, with its bounds."""
+    code = definition or kpi(figure).code
+    if found.value is None:
+        return Measured(figure, scope, None, definition=code, status="not_measurable", reason="nothing_to_count")
+    low, high = (None if each is None else float(100 * each) for each in (found.low, found.high))
+    return Measured(figure, scope, float(100 * found.value), low, high, found.base, code)

@@ -1,0 +1,52 @@
+"""Tables of volume → its figures: calls to be expected, the rise at the month's end, the calls of regular callers."""
+
+import polars as pl
+
+from pipelines.measure.bounds import Open, share_bounds, share_pct
+from pipelines.measure.catalogue import kpi
+from pipelines.measure.measured import Measured, not_measurable
+from pipelines.measure.volume.expected import whole
+
+RISE_DAYS = 3
+
+
+def expected_volume(days: pl.DataFrame, month: str) -> Measured:
+    """The month's calls to be expected, and between which counts such a month lies; `days` as `expected` takes them."""
+    found = whole(days, month)
+    if found is None:
+        return not_measurable("expected_volume", "too_few_days")
+    low, high, code = found.low, found.high, f"{kpi('expected_volume').code} months={found.months}"
+    return Measured("expected_volume", "all", found.value, n=found.days, definition=code, ci_low=low, ci_high=high)
+
+
+def month_end_rise(days: pl.DataFrame, month: str) -> Measured:
+    """By how many percent the last three working days lie above the month's other working days, a day on average.
+
+    Days of which our log lacks hours are left out; with fewer than two days on a side it is not measurable.
+    """
+    own = days.filter(pl.col("day").dt.strftime("%Y-%m") == month, pl.col("kind").is_in(["working", "make_up"]))
+    worked = own.sort("day")
+    parts = (worked.tail(RISE_DAYS), worked.head(-RISE_DAYS))
+    end, rest = ([float(calls) for calls in part["calls"].drop_nulls()] for part in parts)
+    if min(len(end), len(rest)) < 2:
+        return not_measurable("month_end_rise", "too_few_days", side="inhouse")
+    if not sum(rest):
+        return not_measurable("month_end_rise", "nothing_to_count", side="inhouse")
+    rise = 100 * (sum(end) * len(rest) / (sum(rest) * len(end)) - 1)
+    code = kpi("month_end_rise").code
+    return Measured("month_end_rise", "all", rise, n=len(end) + len(rest), definition=code, side="inhouse")
+
+
+def regular_callers(regular: int, months: int, arrived: pl.DataFrame) -> Measured:
+    """The share of the month's calls with a number that callers made who ask the same every month.
+
+    `months` in a row were looked at; `arrived` is `counts.arrivals`. Calls without a reason may be regular too, which
+    the upper bound says.
+    """
+    numbered = int(arrived["numbered"].sum())
+    unknown = int(arrived.filter(pl.col("reason") == "")["numbered"].sum())
+    if not numbered:
+        return not_measurable("regular_callers", "nothing_to_count", side="inhouse")
+    low, high = share_bounds(regular, numbered, Open(up=unknown))
+    value, code = share_pct(regular, numbered), f"{kpi('regular_callers').code} months={months}"
+    return Measured("regular_callers", "all", value, low, high, numbered, code, side="inhouse")
