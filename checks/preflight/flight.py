@@ -167,11 +167,11 @@ class _Work:
         yield from told.counted(counts(self.lake, file) or {}, file.file, self.contract.file)
 
     def _days(self) -> list[date]:
-        """The days of all rows. A roster has none: it is asked on the first day of its month, or of this one."""
+        """The days of all rows. What is kept by file has none: it is asked on the first of its month, or this one."""
         days = {date.fromisoformat(day) for file in self.flight.files for day in file["days"]}
-        rosters = [name for name, _ in self.flown if name.item.feed == "roster"]
+        dayless = [name for name, _ in self.flown if "file" in fills(name.item.feed)[0].partitions]
         now = f"{datetime.now(UTC):%Y-%m}"
-        return sorted(days | {date.fromisoformat(f"{name.month or now}-01") for name in rosters})
+        return sorted(days | {date.fromisoformat(f"{name.month or now}-01") for name in dayless})
 
     def _noted(self) -> Iterator[str]:
         """What is worth knowing, and nothing to correct."""

@@ -10,7 +10,20 @@ from dataclasses import dataclass, replace
 from checks.rules.feed_rules import Delivered, feed_rules
 from checks.rules.promises import promise_rules
 from pipelines.contract.model import Contract, FeedObject, Rule
-from pipelines.tables import AGENT_STATES, CLAIMS, DELIVERIES, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, VENDOR_CALLS, Table
+from pipelines.tables import (
+    AGENT_STATES,
+    CLAIMS,
+    DELIVERIES,
+    FORECAST,
+    INHOUSE_CALLS,
+    QUALITY_SCORES,
+    QUEUE_EVENTS,
+    ROSTER,
+    SURVEYS,
+    TRUNKS,
+    VENDOR_CALLS,
+    Table,
+)
 
 _FEEDS = {
     "calls": VENDOR_CALLS,
@@ -18,6 +31,10 @@ _FEEDS = {
     "queue_events": QUEUE_EVENTS,
     "agent_states": AGENT_STATES,
     "roster": ROSTER,
+    "trunks": TRUNKS,
+    "forecast": FORECAST,
+    "surveys": SURVEYS,
+    "quality_scores": QUALITY_SCORES,
     "claims": CLAIMS,
 }
 _QUEUE_LOG: Mapping[Table, frozenset[str]] = {

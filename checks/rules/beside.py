@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.contract.model import Contract
-from pipelines.intake.manifest import in_force, received
+from pipelines.intake.manifest import received
 from pipelines.lake import Lake
-from pipelines.standardise.by_file import by_file
+from pipelines.measure.fed import fed_paths
 from pipelines.tables import ROSTER
 
 WITHOUT = {"received": "it is not known when the file was received", "roster": "no roster was delivered"}
@@ -21,17 +21,10 @@ WITHOUT = {"received": "it is not known when the file was received", "roster": "
 _RECEIVED = pl.Schema({"known_file": pl.String(), "received_utc": pl.Datetime("us", "UTC")})
 
 
-def roster_paths(lake: Lake, contract: Contract) -> list[Path]:
-    """The roster's files that count, in order."""
-    files = [file for item in contract.feed("roster") for file in in_force(lake, contract.source, item.name)]
-    paths = [lake.path(by_file(ROSTER), source=file.source, object=file.object, file=file.file_id) for file in files]
-    return sorted(path for path in paths if path.exists())
-
-
 def beside(lake: Lake, contract: Contract) -> dict[str, pl.DataFrame]:
     """The tables by name: `received` (known_file, received_utc), `roster` (known_agent, hired, last_day)."""
     times = [(item.file_id, item.received_utc) for item in received(lake, contract.source)]
-    return {"received": received_frame(times), "roster": roster_frame(roster_paths(lake, contract))}
+    return {"received": received_frame(times), "roster": roster_frame(fed_paths(lake, contract, ROSTER))}
 
 
 def received_frame(times: Iterable[tuple[str, str]]) -> pl.DataFrame:

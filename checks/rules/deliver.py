@@ -1,7 +1,8 @@
 """Puts the rules to the day partitions of a source, keeps the answers in the lake, and sets or lifts the gates.
 
 A gate holds one partition back; later steps leave it out and say so. Which rules there are stands in `asked.py`; they
-run in `run.py`. A roster has no days: it is asked on the first day of its month, or of each month where it names none.
+run in `run.py`. What is kept by file (a roster, a forecast) has no days: it is asked on the first day of its month, or
+of each month where it names none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from checks.rules.asked import Part, parts_of, rules_of
-from checks.rules.beside import beside, roster_paths
+from checks.rules.beside import beside
 from checks.rules.feed_rules import DAY_VOLUME
 from checks.rules.promises import promise_outcomes
 from checks.rules.results import RuleOutcome, gate, outcomes_frame
@@ -21,6 +22,7 @@ from pipelines.calendar import gate_name
 from pipelines.contract.model import Contract
 from pipelines.intake.manifest import received
 from pipelines.lake import VERSION, Lake, sha
+from pipelines.measure.fed import fed_paths
 from pipelines.tables import ROSTER, RULE_RESULTS, Table
 
 __all__ = ["answers", "judge", "rules_of"]
@@ -67,8 +69,8 @@ def _inputs(lake: Lake, contract: Contract, parts: Sequence[Part], day: date) ->
     """The files that a day's rules are asked of, by table; tables without any are left out."""
     found = {}
     for table in dict.fromkeys(part.table for part in parts):
-        if table is ROSTER:
-            paths = [path for path in roster_paths(lake, contract) if _on(path, day)]
+        if "file" in table.partitions:
+            paths = [path for path in fed_paths(lake, contract, table) if _on(path, day)]
         else:
             paths = [lake.path(table, **_partition(table, contract.source, day.isoformat()))]
         if existing := [path for path in paths if path.exists()]:
@@ -77,7 +79,7 @@ def _inputs(lake: Lake, contract: Contract, parts: Sequence[Part], day: date) ->
 
 
 def _on(path: Path, day: date) -> bool:
-    """Whether a file of the roster is asked on a day."""
+    """Whether a file that has no days is asked on a day."""
     if day.day != 1:
         return False
     months = pl.scan_parquet(path, hive_partitioning=False).select(pl.col("audit_month").unique()).collect()
@@ -110,7 +112,7 @@ def _stamps(
     """
     texts = [(part.table.name, part.object, [str(rule) for rule in part.rules]) for part in parts]
     reads_roster = any("roster" in rule.reads for part in parts for rule in part.rules)
-    roster = lake.stamps(roster_paths(lake, contract)) if reads_roster else []
+    roster = lake.stamps(fed_paths(lake, contract, ROSTER)) if reads_roster else []
     found: dict[str, str | None] = {}
     for day, tables in held.items():
         stamps = lake.stamps(path for paths in tables.values() for path in paths)

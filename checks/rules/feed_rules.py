@@ -63,7 +63,7 @@ def _not_before(table: str, later: str, earlier: str, sentence: str) -> _Feed:
 
 
 def _not_negative(table: str, column: str, sentence: str) -> _Feed:
-    """A duration in seconds is zero or more; an empty one is not asked."""
+    """A duration or a number of things is zero or more; an empty one is not asked."""
     kwargs = {"column": column, "min_value": 0}
     name = f"{table}.{column}_not_negative"
     return _Feed(Rule(name, "expect_column_values_to_be_between", kwargs, "warning", sentence, OWNER), (column,))
@@ -121,6 +121,21 @@ def _agent_on_roster() -> _Feed:
     return _Feed(rule, ("outcome", "agent_id"), (), "roster")
 
 
+def _score_within_scale() -> _Feed:
+    """A score is not above the highest that could be given; what nobody answered is not asked."""
+    about = "score IS NOT NULL AND scale IS NOT NULL"
+    rule = _row_rule("surveys.score_within_scale", about, "score > scale", "no score is above its scale")
+    return _Feed(rule, ("score", "scale"))
+
+
+def _issued_in_advance() -> _Feed:
+    """What was announced was announced before its period began; later it is no forecast any more."""
+    about = "issued_utc IS NOT NULL AND period_start_utc IS NOT NULL"
+    sentence = "no forecast is issued after its period has begun"
+    rule = _row_rule("forecast.issued_in_advance", about, "issued_utc > period_start_utc", sentence)
+    return _Feed(rule, ("issued_at", "period_start"))
+
+
 def _day_volume(table: str) -> _Feed:
     """A day's rows lie in the range of its weekday."""
     limits = {"least": DAY_VOLUME_LEAST.value, "most": DAY_VOLUME_MOST.value}
@@ -162,6 +177,24 @@ _FEED_RULES: Mapping[str, tuple[_Feed, ...]] = {
     "roster": (
         _not_before("roster", "left", "hired", "nobody leaves before the first day of work"),
         _not_before("roster", "planned_to_utc", "planned_from_utc", "no planned shift ends before it begins"),
+    ),
+    "trunks": (_not_negative("trunks", "capacity", "no number of lines is negative"),),
+    "forecast": (
+        _not_negative("forecast", "calls", "no number of announced calls is negative"),
+        _not_negative("forecast", "aht_s", "no announced handling time is negative"),
+        _issued_in_advance(),
+    ),
+    "surveys": (
+        _not_negative("surveys", "score", "no score is negative"),
+        _score_within_scale(),
+        _not_in_future("surveys", "at_utc"),
+    ),
+    "quality_scores": (
+        _not_negative("quality_scores", "score", "no score is negative"),
+        _not_negative("quality_scores", "fault_a", "no number of faults is negative"),
+        _not_negative("quality_scores", "fault_b", "no number of faults is negative"),
+        _not_negative("quality_scores", "fault_c", "no number of faults is negative"),
+        _not_in_future("quality_scores", "at_utc"),
     ),
     "claims": (_not_in_future("claims", "period_start_utc"),),
 }

@@ -44,6 +44,7 @@ class Leg:
     finished: simpy.Event
     outcome: str = ""
     agent: Agent | None = None
+    rang: int | None = None
     answered: int | None = None
     ended: int | None = None
     talk_s: int = 0
@@ -90,12 +91,16 @@ class Repeat:
 
 @dataclass
 class Hall:
-    """One centre at work: callers wait in `queue`, and the agent who has been idle longest takes the next."""
+    """One centre at work: callers wait in `queue`, and the agent who has been idle longest takes the next.
+
+    `stints` says who was at the desk from when to when, breaks left out.
+    """
 
     env: simpy.Environment
     centre: Centre
     limit_s: float
     queue: simpy.Store = field(init=False)
+    stints: list[tuple[Agent, int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.queue = simpy.Store(self.env)
@@ -117,6 +122,7 @@ class Hall:
         pause = start + round((end - start) * agent.rng.uniform(0.4, 0.6))
         for begins, stops in ((start, pause), (pause + 900, end)):
             yield self.env.timeout(max(0, begins - self.env.now))
+            came = int(self.env.now)
             while self.env.now < stops:
                 turn = self.queue.get()
                 yield turn | self.env.timeout(stops - self.env.now)
@@ -124,15 +130,17 @@ class Hall:
                     turn.cancel()
                     break
                 yield from self.handle(agent, cast(Leg, turn.value))
+            self.stints.append((agent, came, int(self.env.now)))
 
     def handle(self, agent: Agent, leg: Leg) -> Steps:
         """One call at the agent's desk: ring, talk and hold, after-call work; nothing if the caller is gone already."""
         if leg.ended is not None:
             return
+        rang = int(self.env.now)
         yield self.env.timeout(agent.ring_s())
         if leg.ended is not None:
             return
-        leg.agent, leg.answered, leg.outcome = agent, int(self.env.now), "answered"
+        leg.agent, leg.rang, leg.answered, leg.outcome = agent, rang, int(self.env.now), "answered"
         leg.talk_s, leg.acw_s = agent.talk_s(leg.reason), agent.acw_s()
         leg.hold_s = agent.hold_s() if leg.talk_s >= 10 else 0
         leg.connected.succeed()

@@ -64,7 +64,8 @@ class Record:
     """One row of a vendor's call export. Moments are seconds of the simulation by the vendor's own clock.
 
     From `inhouse_call` on it is the truth that no delivery shows: the client's call behind it (None: there is none),
-    what was padded (`ghost`, `duplicate` or nothing), which record a duplicate copies, and whether it shows its id too.
+    what was padded (`ghost`, `duplicate` or nothing), which record a duplicate copies, and whether it shows its id too;
+    when the agent's set began to ring, and whether the caller's need was settled.
     `call_id` is given last (`numbered`).
     """
 
@@ -85,6 +86,8 @@ class Record:
     copy_of: int | None = None
     repeats_id: bool = False
     call_id: str = ""
+    rang_at: int | None = None
+    is_settled: bool = False
 
 
 def record(key: int, call: Call, habits: Habits, clock: Random) -> Record:
@@ -108,6 +111,8 @@ def record(key: int, call: Call, habits: Habits, clock: Random) -> Record:
         acw_s=leg.acw_s,
         result=RESULTS[leg.outcome],
         inhouse_call=call.number,
+        rang_at=None if leg.rang is None else leg.rang + slip_s - set_lag_s,
+        is_settled=leg.is_settled,
     )
 
 

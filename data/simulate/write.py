@@ -16,13 +16,13 @@ from pathlib import Path
 from random import Random
 from string import Template
 
-from data.simulate import people, truth
+from data.simulate import feeds, people, truth
 from data.simulate.calls import Call, Switch, live
 from data.simulate.dirt import spoil
 from data.simulate.padding import padded
 from data.simulate.people import WITHHELD, Population
 from data.simulate.report import daily_report
-from data.simulate.vendors import COLUMNS, HABITS, as_text, numbered, records
+from data.simulate.vendors import COLUMNS, HABITS, Record, as_text, numbered, records
 from data.simulate.world import CLIENT, SMALL, VENDORS, Size, World, moment
 from pipelines.errors import fault
 
@@ -48,16 +48,21 @@ def write_world(
     logged = [call for call in switch.calls if not is_in_gap(moment(size.first_day, call.arrived), log_gap)]
     write_inhouse(directory, logged, size)
     labels = truth.Labels(truth.call_ids(switch.calls, size.first_day), frozenset(call.number for call in logged))
-    sizes = {"inhouse": len(logged)}
+    sizes, delivered = {"inhouse": len(logged)}, {}
     for vendor in VENDORS:
-        sizes[vendor] = deliver(directory, vendor, seed, size, switch, who, labels)
+        delivered[vendor] = deliver(directory, vendor, seed, size, switch, who, labels)
+        sizes[vendor] = len(delivered[vendor])
     labels.write(directory / "truth", switch.repeats)
+    more = feeds.write_more(directory, seed, size, switch, delivered)
+    asked = feeds.write_clients(directory, seed, size, switch.calls, truth.call_ids(switch.calls, size.first_day))
+    feeds.write_truth(directory / "truth", more, asked)
     return World(directory, tuple(VENDORS), size.months, size.first_day, size.last_day, seed, sizes)
 
 
 def write_contracts(directory: Path, size: Size) -> None:
     """Fills in the contract templates; `honest` and `padding` run the same systems and share theirs."""
     shared = {"client": CLIENT, "first_day": str(size.first_day), "last_day": str(size.last_day)}
+    shared["seats"] = str(size.seats)
     targets = {"tieout.yaml": ("tieout.yaml", shared), "inhouse.odcs.yaml": ("inhouse.odcs.yaml", shared)}
     for vendor in VENDORS.values():
         values = {**shared, "vendor": vendor.id, "name": vendor.name}
@@ -116,8 +121,8 @@ def inhouse_row(call: Call, call_id: str, first_day: date) -> list[str]:
 
 def deliver(
     directory: Path, vendor: str, seed: int, size: Size, switch: Switch, who: Population, labels: truth.Labels
-) -> int:
-    """One vendor's files for every month, by its own clock, and the truth about each row. Returns the rows written."""
+) -> list[Record]:
+    """One vendor's calls and reports for every month, by its own clock, and the truth about each row: the records."""
     habits = HABITS[vendor]
     rows = records(seed, vendor, switch.calls)
     if habits.pads:
@@ -137,7 +142,7 @@ def deliver(
         delimiter = habits.delimiter
         write_csv(directory / folder / "calls.csv", COLUMNS, [texts[n].values() for n in places], delimiter)
         write_csv(directory / folder / "daily_report.csv", habits.report_header, lines, delimiter)
-    return len(rows)
+    return rows
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Iterable[str]], delimiter: str = ",") -> None:

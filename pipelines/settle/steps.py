@@ -37,6 +37,8 @@ def write_settlement(space: Workspace, lake: Lake, vendor: str, month: Month) ->
         is_split = space.vendors[vendor].terms.changes_within(month.first, month.last)
         lake.write(SETTLEMENT, settle(billed, findings, terms, is_split), stamp, **where)
     lines = lake.read(SETTLEMENT, **where)
-    figures = settled_figures(lines, lake.read(FIGURES, **where), space.vendors[vendor].terms.currency)
-    lake.write(SETTLED_FIGURES, figures, sha(stamp, lake.stamps(lake.paths(FIGURES, **where))), **where)
+    net = sha(stamp, lake.stamps(lake.paths(FIGURES, **where)))
+    if not lake.is_fresh(SETTLED_FIGURES, net, **where):
+        figures = settled_figures(lines, lake.read(FIGURES, **where), space.vendors[vendor].terms.currency)
+        lake.write(SETTLED_FIGURES, figures, net, **where)
     return lines

@@ -71,7 +71,8 @@ class Audit:
 
     @property
     def calls(self) -> int:
-        return self.lake.read(VENDOR_CALLS, vendor="honest").height
+        """Those of calls.csv; the calls that agents made themselves lie in a file of their own."""
+        return self.lake.read(VENDOR_CALLS, vendor="honest").filter(direction="inbound").height
 
     def states(self) -> dict[Path, int]:
         """When each table of the lake was written."""

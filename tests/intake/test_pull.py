@@ -69,9 +69,9 @@ def test_a_workspace_may_lie_in_a_folder_with_brackets(tmp_path: Path) -> None:
 
 def test_feeds_that_this_release_does_not_read_are_left_where_they_lie(tmp_path: Path) -> None:
     put(tmp_path, "drop/2026-10/calls.csv", "october")
-    put(tmp_path, "drop/2026-10/scores.csv", "scores")
-    scores = schema("scores", "quality_scores", "scores.csv", column("points", role="score"))
-    assert list(found(tmp_path, calls(), scores)) == ["drop/2026-10/calls.csv"]
+    put(tmp_path, "drop/2026-10/invoice.csv", "amount")
+    invoice = schema("invoice", "invoice", "invoice.csv", column("amount", role="amount"))
+    assert list(found(tmp_path, calls(), invoice)) == ["drop/2026-10/calls.csv"]
 
 
 def test_a_file_is_kept_as_sent_for_its_owner_alone(tmp_path: Path) -> None:

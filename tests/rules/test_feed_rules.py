@@ -16,7 +16,18 @@ from checks.rules import RuleOutcome, Sample, feed_rules, gate, run_rules
 from checks.rules.beside import received_frame
 from checks.rules.feed_rules import DAY_VOLUME, Delivered
 from pipelines.contract.model import Rule
-from pipelines.tables import AGENT_STATES, CLAIMS, INHOUSE_CALLS, QUEUE_EVENTS, ROSTER, Table
+from pipelines.tables import (
+    AGENT_STATES,
+    CLAIMS,
+    FORECAST,
+    INHOUSE_CALLS,
+    QUALITY_SCORES,
+    QUEUE_EVENTS,
+    ROSTER,
+    SURVEYS,
+    TRUNKS,
+    Table,
+)
 from tests.rules.deliveries import delivery
 
 DAY = "2026-10-05"
@@ -155,6 +166,11 @@ INHOUSE = {
 STATE = {"agent_id": "anna", "state": "talk", "from_utc": NOON, "to_utc": NOON + timedelta(seconds=60)}
 PERSON = {"agent_id": "anna", "hired": date(2026, 1, 1), "left": date(2026, 6, 30), "planned_from_utc": NOON}
 
+LINES = {"from_utc": NOON, "capacity": 30}
+HALF_HOUR = {"issued_utc": NOON - timedelta(days=9), "period_start_utc": NOON, "calls": 4.5, "aht_s": Decimal(240)}
+ASKED = {"call_id": "c1", "at_utc": NOON, "score": 4.0, "scale": 5.0, "invited": True}
+HEARD = {"call_id": "c1", "agent_id": "anna", "at_utc": NOON, "score": 88.0, "fault_a": 0, "fault_b": 0, "fault_c": 1}
+
 
 @pytest.mark.parametrize(
     ("table", "ordinary", "different", "rules"),
@@ -174,6 +190,20 @@ PERSON = {"agent_id": "anna", "hired": date(2026, 1, 1), "left": date(2026, 6, 3
         (ROSTER, PERSON, {"left": None}, set()),
         (ROSTER, PERSON, {"left": date(2025, 12, 31)}, {"left_not_before_hired"}),
         (ROSTER, PERSON, {"planned_to_utc": NOON - timedelta(hours=1)}, {"planned_to_utc_not_before_planned_from_utc"}),
+        (TRUNKS, LINES, {"capacity": 0}, set()),
+        (TRUNKS, LINES, {"capacity": -1}, {"capacity_not_negative"}),
+        (FORECAST, HALF_HOUR, {"issued_utc": NOON}, set()),
+        (FORECAST, HALF_HOUR, {"issued_utc": None, "aht_s": None}, set()),
+        (FORECAST, HALF_HOUR, {"issued_utc": NOON + timedelta(seconds=1)}, {"issued_in_advance"}),
+        (FORECAST, HALF_HOUR, {"calls": -0.5, "aht_s": Decimal(-1)}, {"calls_not_negative", "aht_s_not_negative"}),
+        (SURVEYS, ASKED, {"score": 5.0}, set()),
+        (SURVEYS, ASKED, {"score": None, "scale": None}, set()),
+        (SURVEYS, ASKED, {"score": 5.5}, {"score_within_scale"}),
+        (SURVEYS, ASKED, {"score": -1.0}, {"score_not_negative"}),
+        (SURVEYS, ASKED, {"at_utc": datetime(2027, 1, 1, tzinfo=UTC)}, {"not_in_future"}),
+        (QUALITY_SCORES, HEARD, {"score": None, "fault_a": 3}, set()),
+        (QUALITY_SCORES, HEARD, {"score": -1.0, "fault_c": -1}, {"score_not_negative", "fault_c_not_negative"}),
+        (QUALITY_SCORES, HEARD, {"at_utc": datetime(2027, 1, 1, tzinfo=UTC)}, {"not_in_future"}),
         (CLAIMS, {"period_start_utc": NOON}, {}, set()),
         (CLAIMS, {"period_start_utc": NOON}, {"period_start_utc": datetime(2027, 1, 1, tzinfo=UTC)}, {"not_in_future"}),
     ],
@@ -210,12 +240,15 @@ def test_a_rule_on_a_column_that_nobody_promised_is_not_asked() -> None:
 
 
 def test_a_table_that_holds_no_feed_has_no_rules() -> None:
-    with pytest.raises(ValueError, match="agent_states, claims, inhouse_calls, queue_events, roster, vendor_calls"):
-        feed_rules("surveys")
+    with pytest.raises(ValueError, match="agent_states, claims, forecast, inhouse_calls, quality_scores, queue_events"):
+        feed_rules("invoice")
 
 
 def test_names_are_unique_over_all_tables_and_none_holds_a_day_back() -> None:
-    tables = ("vendor_calls", "inhouse_calls", "queue_events", "agent_states", "roster", "claims")
+    tables = (
+        *("vendor_calls", "inhouse_calls", "queue_events", "agent_states", "roster", "claims"),
+        *("trunks", "forecast", "surveys", "quality_scores"),
+    )
     rules = [rule for table in tables for rule in feed_rules(table)]
     assert len({rule.name for rule in rules}) == len(rules)
     assert {rule.severity for rule in rules} == {"warning"}

@@ -49,7 +49,7 @@ def test_another_seed_gives_another_world(world, tmp_path):
     mine = digests(world.directory)
     assert other.keys() == mine.keys()
     changed = {name for name in mine if mine[name] != other[name]}
-    assert {name for name in mine if name.endswith(".csv")} == changed
+    assert {name for name in mine if name.endswith(".csv") and not name.endswith("/trunks.csv")} == changed
 
 
 def test_the_world_says_what_was_written(world):
@@ -119,7 +119,7 @@ def test_contracts_name_the_columns_as_delivered(world, name):
 @pytest.mark.parametrize(("vendor", "is_defined"), [("honest", True), ("padding", True), ("vague", False)])
 def test_reported_figures_are_defined_in_full_or_not_at_all(world, vendor, is_defined):
     (report,) = [
-        item for item in contract(world, f"vendors/{vendor}/data.odcs.yaml")["schema"] if item["name"] != "calls"
+        item for item in contract(world, f"vendors/{vendor}/data.odcs.yaml")["schema"] if item["name"] == "daily_report"
     ]
     figures = [properties(column) for column in report["properties"] if "tieout.figure" in properties(column)]
     assert len(figures) == 6
@@ -150,6 +150,6 @@ def test_the_workspace_loads_without_a_fault(world):
     workspace = load_workspace(world.directory)
     assert tuple(workspace.vendors) == VENDORS
     for vendor in workspace.vendors.values():
-        (calls,) = vendor.contract.feed("calls")
+        calls = vendor.contract.feed("calls")[0]
         rules = [rule for column in calls.columns for rule in column.rules] + list(calls.rules)
         assert {"error", "warning"} <= {rule.severity for rule in rules}
