@@ -3,9 +3,16 @@
 `tests/project/test_pages.py` says when a page is stale.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.measure.catalogue import Kpi
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -30,32 +37,74 @@ def tables_page() -> str:
     return "\n".join(parts)
 
 
+FAMILIES = {
+    "service": "Service",
+    "resolution": "Resolution",
+    "settle": "Settlement",
+    "people": "People",
+    "capacity": "Capacity",
+    "volume": "Volume",
+    "matching": "Matching and deliveries",
+}
+"""The families of figures as the page names them."""
+
+
 def figures_page() -> str:
-    """The figures that are measured, and the service-level definitions."""
-    from pipelines.measure.catalogue import CATALOGUE
+    """The catalogue by family, and the service-level definitions."""
+    from pipelines.measure.catalogue import entries
     from pipelines.measure.service.levels import SERVICE_LEVELS
 
-    rows = [
-        f"| `{kpi.id}` | {kpi.unit} | `{kpi.code}` | {kpi.words.get('en', '')} | {kpi.base or ''} |"
-        for kpi in CATALOGUE
+    parts = [
+        "# Figures\n",
+        NOTE.format(source="pipelines/measure/catalogue.yaml"),
+        "What each figure is, how it is counted over the [canonical tables](tables.md), what has to be delivered for\n"
+        "it, what is usual in the trade, and what to look at when it misses. A vendor's terms override what is usual.\n"
+        "A figure whose feeds or columns were not delivered is `not_measurable`, and names them. `{window}` stands\n"
+        "for each window: 2h, 24h, 7d and those that the terms name. The code is what `definition` in figures.json\n"
+        "says; a service level's is written like `SL2 T=20 <=`.\n",
     ]
+    for family, title in FAMILIES.items():
+        parts.append(f"## {title}\n")
+        parts += [_figure(entry) for entry in entries() if entry.family == family]
     levels = [f"| {name} | {words} |" for name, (_, _, words) in SERVICE_LEVELS.items()]
-    return "\n".join(
-        [
-            "# Figures\n",
-            NOTE.format(source="pipelines/measure/catalogue.py"),
-            "The code is what `definition` in figures.json says; a service level's is written like `SL2 T=20 <=`.\n",
-            "| id | unit | code | definition | a daily report is weighed by |",
-            "| --- | --- | --- | --- | --- |",
-            *rows,
-            "\n## Service level\n",
-            "T is the threshold of the terms, with ≤ or < as they say; short abandons are those within their limit.\n",
-            "| id | definition |",
-            "| --- | --- |",
-            *levels,
-            "",
-        ]
-    )
+    parts += [
+        "## Service-level definitions\n",
+        "T is the threshold of the terms, with ≤ or < as they say; short abandons are those within their limit.\n",
+        "\n".join(["| id | definition |", "| --- | --- |", *levels]) + "\n",
+    ]
+    return "\n".join(parts)
+
+
+def _figure(entry: Kpi) -> str:
+    """One figure of the catalogue."""
+    weighed = f"; a daily report of it is weighed by `{entry.base}`" if entry.base else ""
+    lines = [
+        f"### `{entry.id}`: {entry.name['en']} ({entry.name['zh']})\n",
+        f"{entry.words['en']}\n",
+        f"- Formula: {entry.formula}",
+        f"- Unit: {entry.unit}; code `{entry.code}`; booked at: {entry.stage}{weighed}",
+        f"- Needs: {_needs(entry)}",
+    ]
+    if entry.target:
+        lines.append(f"- Usual: {_range(entry.target)} {entry.unit}")
+    if entry.look_at:
+        lines.append(f"- When it misses: {entry.look_at['en']}")
+    return "\n".join(lines) + "\n"
+
+
+def _needs(entry: Kpi) -> str:
+    feeds = [
+        f"`{feed}`" + (f" with {', '.join(f'`{column}`' for column in columns)}" if columns else "")
+        for feed, columns in entry.needs.items()
+    ]
+    return "; ".join(feeds) or "the deliverables of the terms"
+
+
+def _range(target: Mapping[str, float]) -> str:
+    low, high = target.get("low"), target.get("high")
+    if low is None or high is None:
+        return f"at least {low}" if high is None else f"at most {high}"
+    return f"{low} to {high}" if low != high else f"{low}"
 
 
 def commands_page() -> str:

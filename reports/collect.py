@@ -20,6 +20,7 @@ from pipelines.contract.workspace import Vendor, Workspace
 from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import Lake
 from pipelines.link.told import clock_of
+from pipelines.measure.catalogue import stem_of
 from pipelines.standardise.by_file import counts
 from pipelines.tables import (
     COVERAGE,
@@ -32,7 +33,7 @@ from pipelines.tables import (
     VAGUE_FIELDS,
     VENDOR_CALLS,
 )
-from reports import verdict
+from reports import collect_parts, verdict
 from reports.scorecard import (
     ClockMove,
     Deliveries,
@@ -51,6 +52,8 @@ from reports.scorecard import (
 )
 from reports.words import words
 
+OUR_FEEDS = frozenset({"inhouse_calls", "forecast", "trunks", "carrier_calls"})
+"""Feeds that are not the vendor's to deliver."""
 DISPUTE_DAYS = 14
 """Days to answer where the terms name none."""
 
@@ -84,6 +87,11 @@ def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Score
         tolerance=_tolerance(terms),
         unreadable=_unreadable(lake, vendor_id, month),
         unknown_codes=_unknown_codes(lake, vendor_id, month),
+        comparisons=collect_parts.comparisons(lake, vendor_id, month.text),
+        returns=collect_parts.returns(lake, vendor_id, month.text),
+        people=collect_parts.people(lake, vendor_id, month.text),
+        capacity=collect_parts.capacity(lake, vendor_id, month.text, space.time_zone),
+        volume=collect_parts.volume(lake, vendor_id, month.text),
     )
     return _judged(card, vendor, terms, lake)
 
@@ -126,9 +134,9 @@ def _figures(space: Workspace, lake: Lake, vendor: str, month: Month, terms: Ter
     return tuple(
         Figure(
             **{name: row[name] for name in _COPIED},
-            label=say.t(f"kpi.{row['id']}.label") if say.has(f"kpi.{row['id']}.label") else row["id"],
+            label=say.figure(row["id"]),
             target=_target(terms, row["id"]) if row["scope"] == "all" else None,
-            evidence=_EVIDENCE.get(row["id"].rpartition("_")[0] or row["id"]),
+            evidence=_EVIDENCE.get(stem_of(row["id"])),
             history=tuple(past.get((row["id"], row["side"], row["scope"]), ())),
         )
         for row in rows.iter_rows(named=True)
@@ -136,14 +144,12 @@ def _figures(space: Workspace, lake: Lake, vendor: str, month: Month, terms: Ter
 
 
 _COPIED = (
-    *("id", "unit", "month", "side", "scope", "reported", "measured", "low", "high", "n"),
+    *("id", "unit", "month", "side", "scope", "reported", "measured", "low", "high", "ci_low", "ci_high", "n"),
     *("definition", "status", "reason"),
 )
-_EVIDENCE = {
-    "fcr": "evidence/repeats.parquet",
-    "callback_inhouse": "evidence/repeats.parquet",
-    "match": "evidence/matches.parquet",
-}
+_FOLLOWED = ("fcr", "fcr_strict", "callback_inhouse", "repeat_any", "repeat_same_vendor", "repeat_other_vendor")
+_EVIDENCE = {"match_rate": "evidence/matches.parquet", **dict.fromkeys(_FOLLOWED, "evidence/repeats.parquet")}
+"""Where the calls behind a figure are listed, by its id without the window."""
 
 
 def _history(lake: Lake, vendor: str, month: Month) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
@@ -269,13 +275,14 @@ def _vague(rows: pl.DataFrame) -> tuple[VagueField, ...]:
 
 
 def _missing(card: Scorecard, vendor: Vendor, lake: Lake) -> tuple[str, ...]:
-    """The report itself where it did not come, and columns that a figure with a target lacks."""
+    """The report itself where it did not come, and what a figure with a target lacks of the vendor's."""
     has_claims = any(file.feed == "claims" for file in card.generated_from)
     lacks = [
-        column
+        item
         for figure in card.figures
-        if figure.target is not None and (figure.reason or "").startswith("column_missing:")
-        for column in (figure.reason or "").partition(":")[2].split(", ")
+        if figure.target is not None and (figure.reason or "").startswith(("column_missing:", "feed_missing:"))
+        for item in (figure.reason or "").partition(":")[2].split(", ")
+        if item not in OUR_FEEDS
     ]
     report = ["claims"] if vendor.contract.feed("claims") and not has_claims else []
     return tuple(dict.fromkeys([*report, *lacks]))

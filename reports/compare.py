@@ -6,22 +6,12 @@ The verdict and the tables ask the same functions, so a figure that is marked in
 from decimal import Decimal
 from typing import Literal
 
+from pipelines.measure.catalogue import has, kpi
 from reports.scorecard import Figure
 
 TargetState = Literal["met", "not_met", "open", "stated", "none"]
 
 PERCENT_UNITS = frozenset({"%", "pct"})
-
-HIGHER_IS_BETTER = (
-    "answered_pct", "service_level", "calls_per_hour", "occupancy", "adherence", "attendance", "fcr_", "quality_score",
-    "csat", "sl_days_met", "sl_halfhours_met", "net_diverted", "monitored_per_agent", "delivery_", "match_rate",
-    "coverage",
-)  # fmt: skip
-LOWER_IS_BETTER = (
-    "asa", "abandon", "queue_time", "queued_pct", "rings", "hold_time", "acw", "transfer_rate", "busy_rate",
-    "overflow_back_rate", "callback_inhouse_", "repeat_any_", "agent_callback_", "turnover", "agent_spread",
-    "cost_per_net_call", "complaints_per_1000", "forecast_error",
-)  # fmt: skip
 
 
 def span(figure: Figure) -> tuple[Decimal, Decimal] | None:
@@ -55,10 +45,8 @@ def differs(figure: Figure, count_pct: Decimal, points: Decimal) -> bool:
 
 
 def sense(figure_id: str) -> Literal["higher", "lower"] | None:
-    """Which way a figure is good; None where neither way is (handling time, counts)."""
-    if figure_id.startswith(LOWER_IS_BETTER):
-        return "lower"
-    return "higher" if figure_id.startswith(HIGHER_IS_BETTER) else None
+    """Which way a figure is good, as the catalogue says; None where neither way is (handling time, counts)."""
+    return kpi(figure_id).better if has(figure_id) else None
 
 
 def target_range(figure: Figure) -> tuple[Decimal | None, Decimal | None]:

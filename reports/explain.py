@@ -16,7 +16,7 @@ from pipelines.errors import fault
 from pipelines.intake.manifest import in_force
 from pipelines.lake import Lake, replacing
 from pipelines.link.told import clock_of
-from pipelines.measure.catalogue import BY_ID
+from pipelines.measure.catalogue import BY_ID, has
 from pipelines.tables import FINDINGS, LINKS
 from reports.candidates import Surroundings, link_paths
 from reports.case import Case
@@ -42,7 +42,7 @@ def explain(
     if not audited:
         command = f"tieout audit --dir {space.dir} --month {month.text}"
         raise fault(f"--month {month.text}", "no audit of that month", "a month that was audited", f"run {command}")
-    if name in BY_ID:
+    if has(name):
         lines = [line for vendor in audited for line in figure_lines(lake, month, vendor, name)]
     else:
         lines = list(_stories(space, lake, month, audited, name, picture))
@@ -55,7 +55,7 @@ def explain(
 def _check_picture(name: str, picture: Path | None) -> None:
     if picture is None:
         return
-    if name in BY_ID:
+    if has(name):
         raise fault(f"--picture {picture}", f"{name} is a figure", "the id of a call", "leave --picture out")
     if picture.suffix.lower() != ".svg" or picture.is_dir():
         raise fault(f"--picture {picture}", "no name of an SVG file", "a file, as call.svg", "correct --picture")

@@ -1,5 +1,6 @@
-"""How a figure came to be: its value with everything that it rests on, and its SQL."""
+"""How a figure came to be: what it is, its value with everything that it rests on, and its SQL."""
 
+from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -7,36 +8,59 @@ import polars as pl
 
 from pipelines.calendar import Month
 from pipelines.lake import Lake
-from pipelines.measure.catalogue import BY_ID
+from pipelines.measure.catalogue import Kpi, kpi
 from pipelines.tables import FIGURES
+
+_FIRST = {"resolution": ("contacts",), "service": (".",), "people": (".",), "capacity": (".",)}
+"""Steps that a family reads before its own: the contacts of all sides, or the month's calls."""
 
 
 def figure_lines(lake: Lake, month: Month, vendor: str, figure: str) -> list[str]:
-    """The figure of the whole month, for all queues; nothing where the month does not hold it."""
+    """The figure of the whole month, for all queues and both sides; nothing where the month does not hold it."""
     rows = lake.read(FIGURES, vendor=vendor, month=month.text).filter(
         (pl.col("id") == figure) & (pl.col("scope") == "all")
     )
-    lines = []
-    for row in rows.iter_rows(named=True):
-        lines.append(f"{figure} of {vendor}, {month.text} (data until {row['as_of']}), {row['status']}")
-        lines.append(f"  Definition: {BY_ID[figure].words.get('en', '')} [{row['definition']}]")
-        lines.append(f"  Reported {row['reported']}, measured {row['measured']} {row['unit']}, base {row['n']}.")
-        lines.append(
-            f"  Left open: {row['low']} to {row['high']}." if row["low"] is not None else "  Nothing left open."
-        )
-        lines += [f"  Reason: {row['reason']}"] if row["reason"] else []
     if rows.is_empty():
         return []
-    return [*lines, *_sql(BY_ID[figure].family)]
+    entry = kpi(figure)
+    own_first = rows.sort("side", descending=True).iter_rows(named=True)
+    told = [line for row in own_first for line in _value(row, vendor, month)]
+    return [*_meaning(entry), *told, *_sql(entry.family)]
+
+
+def _meaning(entry: Kpi) -> list[str]:
+    needs = [f"{feed} ({', '.join(columns)})" if columns else feed for feed, columns in entry.needs.items()]
+    return [
+        f"{entry.id}: {entry.name['en']}. {entry.words['en']}",
+        f"  Formula: {entry.formula}",
+        f"  Needs: {'; '.join(needs) or 'the deliverables of the terms'}",
+    ]
+
+
+def _value(row: dict[str, object], vendor: str, month: Month) -> Iterator[str]:
+    whose = vendor if row["side"] == "vendor" else "our own staff and log"
+    yield f"{row['id']} of {whose}, {month.text} (data until {row['as_of']}), {row['status']} [{row['definition']}]"
+    yield f"  Reported {row['reported']}, measured {row['measured']} {row['unit']}, base {row['n']}."
+    yield f"  Left open: {row['low']} to {row['high']}." if row["low"] is not None else "  Nothing left open."
+    if row["ci_low"] is not None:
+        yield f"  95 % interval: {row['ci_low']} to {row['ci_high']}."
+    if row["reason"]:
+        yield f"  Reason: {row['reason']}"
 
 
 def _sql(family: str) -> list[str]:
     """The SQL that a family of figures is made with, each under its path."""
-    folder = files("pipelines.measure")
-    first = folder / "contacts" if family == "resolution" else folder
-    steps = [*_steps(first), *(_steps(folder / family) if (folder / family).is_dir() else [])]
-    return [f"-- pipelines/measure/{step.name}\n{step.read_text(encoding='utf-8')}" for step in steps]
+    return [
+        f"-- pipelines/measure/{path}\n{step.read_text(encoding='utf-8')}"
+        for folder in (*_FIRST.get(family, ()), family)
+        for path, step in _steps(folder)
+    ]
 
 
-def _steps(folder: Traversable) -> list[Traversable]:
-    return sorted((item for item in folder.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)
+def _steps(folder: str) -> list[tuple[str, Traversable]]:
+    """(path, SQL file) of a folder of pipelines/measure, by name; none where there is no such folder."""
+    place = files("pipelines.measure") if folder == "." else files("pipelines.measure") / folder
+    if not place.is_dir():
+        return []
+    found = sorted((item for item in place.iterdir() if item.name.endswith(".sql")), key=lambda item: item.name)
+    return [(item.name if folder == "." else f"{folder}/{item.name}", item) for item in found]

@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from pipelines.measure.catalogue import has, kpi, said_window
 from reports.clock import clock_sentence, move_sentence
 from reports.compare import target_range
 from reports.scorecard import Figure, RuleResult, Scorecard
 from reports.verdict import feed_name
 from reports.words import Words, words
 
+_ROUND = re.compile(r"\.0(?!\d)")
 TOKEN = re.compile(r"\b(T|t)=([\d.]+)")
 
 
@@ -40,24 +42,40 @@ class Printing:
         return str(value)
 
     def bounds(self, figure: Figure) -> str:
-        """The range that is left open, or a dash where nothing is, or nothing that shows in print."""
+        """The range that is left open, or a sample's interval; a dash where neither is, or neither shows in print."""
         if figure.low is None or figure.high is None:
-            return self.say.t("cell.none")
+            return self._interval(figure)
         fields = ("low", "high", "measured")
         low, high, value = (self.fig(figure.id, field, figure.side, figure.scope) for field in fields)
         if low == high:
             return self.say.t("cell.none") if low == value else low
         return self.say.t("cell.range", low=low, high=high)
 
+    def _interval(self, figure: Figure) -> str:
+        if figure.ci_low is None or figure.ci_high is None:
+            return self.say.t("cell.none")
+        low, high = (self.fig(figure.id, field, figure.side, figure.scope) for field in ("ci_low", "ci_high"))
+        return self.say.t("cell.sampled", range=self.say.t("cell.range", low=low, high=high))
+
+    def window(self, window: str) -> str:
+        """A window in words: 24 hours."""
+        return said_window(window, self.say.language)
+
+    def usual(self, figure: Figure) -> str:
+        """What is usual in the trade, as a hint where the terms have no target; "" where there is nothing usual."""
+        target = kpi(figure.id).target if has(figure.id) else {}
+        if figure.target is not None or figure.measured is None or not target:
+            return ""
+        ends = self._ends(figure, target.get("low"), target.get("high"))
+        return self.say.t("cell.usual", value=_ROUND.sub("", ends))
+
     def label(self, figure_id: str) -> str:
-        """The name of a KPI in the card's language; a KPI without words keeps the label of its figure."""
-        if self.say.has(f"kpi.{figure_id}.label"):
-            return self.say.t(f"kpi.{figure_id}.label")
-        return next((figure.label for figure in self.card.figures if figure.id == figure_id), figure_id)
+        """The name of a KPI in the card's language; one that the catalogue does not have keeps its figure's label."""
+        return self.say.figure(figure_id, next((f.label for f in self.card.figures if f.id == figure_id), None))
 
     def explain(self, figure_id: str) -> str:
-        """One line on what a KPI counts, "" where there are no words for it."""
-        return self.say.t(f"kpi.{figure_id}.explain") if self.say.has(f"kpi.{figure_id}.explain") else ""
+        """One sentence on what a KPI counts, "" where there are no words for it."""
+        return self.say.figure_words(figure_id)
 
     def reason(self, text: str | None) -> str:
         """Why there is no value: `key` or `key:what` in words (a day, a count, feeds or columns), else the text."""
@@ -120,10 +138,6 @@ class Printing:
         """A rule in the card's language; a rule of the contract's own stays as the contract words it."""
         key = f"rule.{rule.rule.replace('.', '__')}"
         return self.say.t(key) if self.say.has(key) else rule.sentence[:1].upper() + rule.sentence[1:]
-
-    def queue(self, figure: Figure) -> str:
-        """The name of a figure's queue, as the vendor writes it."""
-        return figure.scope.removeprefix("queue:")
 
     def feed(self, feed: str) -> str:
         """What a file holds."""
@@ -193,11 +207,15 @@ class Printing:
 
     def _target(self, figure: Figure) -> str:
         least, most = target_range(figure)
+        if least is None and most is None and isinstance(figure.target, int | float):
+            return self.say.value(figure.target, figure.unit, self.card.currency)
+        return self._ends(figure, least, most)
+
+    def _ends(self, figure: Figure, least: float | Decimal | None, most: float | Decimal | None) -> str:
+        """At least, at most, both or one value."""
         printed = [self.say.value(e, figure.unit, self.card.currency) for e in (least, most) if e is not None]
         if len(printed) == 2:
-            return self.say.t("cell.range", low=printed[0], high=printed[1])
+            return self.say.t("cell.range", low=printed[0], high=printed[1]) if least != most else printed[0]
         if printed:
             return self.say.t("cell.at_least" if least is not None else "cell.at_most", value=printed[0])
-        if isinstance(figure.target, int | float):
-            return self.say.value(figure.target, figure.unit, self.card.currency)
         return self.say.t("cell.none")

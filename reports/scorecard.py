@@ -1,12 +1,14 @@
 """The typed object behind every output: what stands in `figures.json`, and nothing else is ever printed.
 
-Shapes only. `collect.py` fills it from the lake, `render.py` prints it.
+Shapes only; those beyond the figures are in `parts.py`. `collect.py` fills it from the lake, `render.py` prints it.
 """
 
 import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from reports.parts import Capacity, Comparison, People, Return, Volume
 
 SCHEMA_VERSION = 1
 
@@ -223,6 +225,11 @@ class Scorecard:
     tolerance: Tolerance = Tolerance()
     unreadable: tuple[Unreadable, ...] = ()
     unknown_codes: tuple[UnknownCode, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    returns: tuple[Return, ...] = ()
+    people: People = field(default_factory=People)
+    capacity: Capacity = field(default_factory=Capacity)
+    volume: Volume = field(default_factory=Volume)
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def figure(self, figure_id: str, side: str = "vendor", scope: str = "all") -> Figure:

@@ -160,7 +160,7 @@ def _disputed(
 
 def _corrected(say: Words, wrong: Sequence[Figure], currency: str, names: dict[str, str]) -> str:
     worst = wrong[0]
-    label = say.t(f"kpi.{worst.id}.label") if say.has(f"kpi.{worst.id}.label") else worst.label
+    label = say.figure(worst.id, worst.label)
     reported, measured = (
         say.value(value, worst.unit, currency) for value in (worst.reported, worst.measured) if value is not None
     )
@@ -197,7 +197,7 @@ def _days(say: Words, days: Sequence[str], shown: int = 4) -> str:
 
 def _field(say: Words, field: VagueField) -> str:
     """A reported field by the vendor's own name for it and by ours, once where they are the same."""
-    label = say.t(f"kpi.{field.field}.label") if say.has(f"kpi.{field.field}.label") else field.field
+    label = say.figure(field.field)
     return say.t("ask.field", column=field.column, label=label) if field.column not in ("", label) else label
 
 

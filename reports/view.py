@@ -3,7 +3,6 @@
 How a value is printed stands in `printing.py`; the words are in `texts/`, the layout in `templates/` and `styles/`.
 """
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,25 +11,15 @@ from decimal import Decimal
 from typing import Any
 
 from reports.compare import differs, target_state
-from reports.printing import Printing
+from reports.figure_tables import FigureTables, Listed, cut
 from reports.scorecard import Figure, Padding, RuleResult, Scorecard, SettlementLine, SourceFile, VagueField
 
 FIRST_PAGE = ("offered", "answered_pct", "service_level", "abandon_rate")
-RESOLUTION = re.compile(r"(fcr|callback_inhouse|repeat_any|agent_callback)_")
-MATCHING = frozenset({"match_rate", "coverage"})
-MOST_QUEUE_ROWS, MOST_RULES, MOST_FILES, MOST_QUESTIONS = 8, 10, 40, 6
+MOST_RULES, MOST_FILES, MOST_QUESTIONS = 10, 40, 6
 MOST_TOGETHER, MOST_LINES = 12, 8
 REMARKS = frozenset({"cannot_be_verified", "not_priced"})
 CERTAINTIES = ("proven", "probable", "suspected")
 STATES = ("error", "warning", "could_not_run", "pass")
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The rows of a table that is cut to a length, and how many more there are."""
-
-    rows: tuple[Any, ...]
-    more: int
 
 
 @dataclass(frozen=True)
@@ -47,11 +36,6 @@ class Question:
         return len(self.fields) > MOST_LINES
 
 
-def cut(rows: Sequence[Any], most: int) -> Listed:
-    """The first `most` rows."""
-    return Listed(tuple(rows[:most]), max(0, len(rows) - most))
-
-
 _SLOT = "\0"
 
 
@@ -64,12 +48,7 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _is_blank(figure: Figure) -> bool:
-    """Not measurable, not reported and without a target: a row of its own would say nothing."""
-    return figure.status == "not_measurable" and figure.reported is None and figure.target is None
-
-
-class View(Printing):
+class View(FigureTables):
     """One card in one language. The templates call nothing else."""
 
     def __init__(self, card: Scorecard) -> None:
@@ -79,61 +58,11 @@ class View(Printing):
     def first_page(self) -> tuple[Figure, ...]:
         """The four or five figures that matter most, as far as there are any."""
         own = {figure.id: figure for figure in self._of("vendor")}
-        agreed = [i for i in own if i.startswith("fcr_") and "strict" not in i and own[i].target is not None]
-        resolved = agreed[0] if agreed else "fcr_24h"
-        return tuple(own[i] for i in (*FIRST_PAGE, resolved) if i in own)
-
-    def kpis(self) -> tuple[Figure, ...]:
-        """Every figure of the vendor that is neither about resolution nor about the matching."""
-        return tuple(f for f in self._of("vendor") if not RESOLUTION.match(f.id) and f.id not in MATCHING)
-
-    def resolution(self) -> tuple[Figure, ...]:
-        """The figures about resolution and callers who ring again."""
-        return tuple(figure for figure in self._of("vendor") if RESOLUTION.match(figure.id))
-
-    def rows(self, figures: Sequence[Figure]) -> tuple[Figure, ...]:
-        """The figures that have a row: all but those that nobody reports, measures or has set a target for."""
-        return tuple(figure for figure in figures if not _is_blank(figure))
-
-    def footnotes(self, figures: Sequence[Figure]) -> tuple[str, ...]:
-        """Under a table: what is not measurable and why, and what a final figure leaves out, one line per reason."""
-        lines: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for figure in figures:
-            if _is_blank(figure) or (figure.status == "final" and figure.reason):
-                kind = "not_measurable" if _is_blank(figure) else "left_out"
-                lines[kind, self.reason(figure.reason)].append(self.label(figure.id))
-        return tuple(
-            self.say.t(f"footnote.{kind}", figures=self.say.join(labels), reason=reason)
-            if reason
-            else self.say.t("footnote.unexplained", figures=self.say.join(labels))
-            for (kind, reason), labels in lines.items()
-        )
-
-    def matching(self) -> tuple[Figure, ...]:
-        """The measured figures about the matching, but for the coverage, which has a sentence of its own."""
-        return tuple(f for f in self._of("vendor") if f.id == "match_rate" and f.measured is not None)
-
-    def inhouse(self, figure_id: str) -> Figure | None:
-        """The same figure for the client's own staff."""
-        return next((figure for figure in self._of("inhouse") if figure.id == figure_id), None)
+        return tuple(own[i] for i in (*FIRST_PAGE, self._resolved(own)) if i in own)
 
     def together(self, rows: Sequence[Any]) -> str:
         """The class of a table that is short enough to stand on one page."""
         return " together" if len(rows) <= MOST_TOGETHER else ""
-
-    def any_inhouse(self, figures: Sequence[Figure]) -> bool:
-        """Whether the client's own staff can be set beside any of these figures."""
-        return any(self.inhouse(figure.id) for figure in figures)
-
-    def any_open(self, figures: Sequence[Figure]) -> bool:
-        """Whether any of these figures is not final, so that the status needs a column."""
-        return any(figure.status != "final" for figure in figures)
-
-    def queues(self) -> Listed:
-        """Figures by queue; agents and days are not listed one by one."""
-        return cut(
-            [f for f in self.card.figures if f.side == "vendor" and f.scope.startswith("queue:")], MOST_QUEUE_ROWS
-        )
 
     def differs(self, figure: Figure) -> bool:
         """Whether a figure is beyond the tolerance, as the verdict counted it."""
@@ -177,14 +106,6 @@ class View(Printing):
         named = tuple((self.label(field.field), field.column) for field in fields)
         return Question(named, text.replace(_SLOT, columns), () if says_itself else tuple(words_of))
 
-    def glossary(self) -> tuple[tuple[str, str], ...]:
-        """(names of figures, definition in words), once for each definition."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for figure in self._of("vendor"):
-            if figure.definition:
-                found[self.definition(figure.definition)].append(self.label(figure.id))
-        return tuple((self.say.join(labels), definition) for definition, labels in found.items())
-
     def files(self) -> Listed:
         """The source files."""
         return cut(self.card.generated_from, MOST_FILES)
@@ -193,11 +114,6 @@ class View(Printing):
         """The sum of a count over all source files, as printed."""
         rows: tuple[SourceFile, ...] = self.card.generated_from
         return self.say.count(sum(getattr(row, column) for row in rows))
-
-    def _of(self, side: str) -> list[Figure]:
-        order = list(dict.fromkeys(key.split(".")[1] for key in self.say.texts if key.startswith("kpi.")))
-        own = [figure for figure in self.card.figures if (figure.side, figure.scope) == (side, "all")]
-        return sorted(own, key=lambda f: order.index(f.id) if f.id in order else len(order))
 
     def faults(self) -> Listed:
         """What is wrong with the delivered rows, a sentence for each kind."""

@@ -1,11 +1,11 @@
-"""The two languages: fixed texts (`texts/*.yaml`) and how numbers, money and dates are written in each.
+"""The two languages: fixed texts (`texts/*.yaml`), the catalogue's names, how numbers, money and dates are written.
 
 Every printed number passes through here. What is printed where stands in `view.py` and the templates.
 """
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
@@ -18,9 +18,15 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from pipelines.errors import fault
+from pipelines.measure.catalogue import has, kpi, said_window, window_of
 from reports.compare import PERCENT_UNITS
 
 LANGUAGES = ("en", "zh")
+UNITS = ("%", "s", "calls", "calls/h", "agents", "rings", "points", "money", "per_1000")
+"""The units of the catalogue; each is written in its own way by `Words.value`."""
+_WHOLE_FROM = 100
+"""Counts from here on are printed whole; a smaller one may be a mean, as 4.3 calls for each agent."""
+_NAMED_UNITS = {"s": "seconds", "calls/h": "hourly", "rings": "rings"}
 
 
 class Words:
@@ -60,12 +66,43 @@ class Words:
         if unit in PERCENT_UNITS:
             return self._decimal(value, 1) + "%"
         if unit in {"calls", "agents"}:
-            return self.count(value)
-        if unit == "s":
-            return self.t("unit.seconds", value=self._decimal(value, 1))
+            exact = Decimal(str(value))
+            return self._decimal(exact, 0 if abs(exact) >= _WHOLE_FROM or exact % 1 == 0 else 1)
+        if unit in _NAMED_UNITS:
+            return self.t(f"unit.{_NAMED_UNITS[unit]}", value=self._decimal(value, 1))
         if unit == "money" or (unit and unit == currency):
             return self.money(str(value), currency or unit)
         return self._decimal(value, 1)
+
+    def figure(self, figure_id: str, other: str | None = None) -> str:
+        """The name of a figure in the catalogue; what it does not have keeps its other name, or its id."""
+        return kpi(figure_id).name[self.language] if has(figure_id) else other or figure_id
+
+    def figures(self, figure_ids: Sequence[str]) -> str:
+        """The names of several figures as a list; one that differs in its window alone is named once."""
+        windows: dict[str, list[str]] = {}
+        for figure_id in figure_ids:
+            window = window_of(figure_id) or ""
+            windows.setdefault(figure_id.removesuffix(window), []).append(window)
+        return self.join(self._windowed(stem, found) for stem, found in windows.items())
+
+    def _windowed(self, stem: str, windows: Sequence[str]) -> str:
+        return self._widened(self.figure(stem + windows[0]), windows)
+
+    def _widened(self, text: str, windows: Sequence[str]) -> str:
+        """A text about the first of these windows, said of all of them."""
+        if not windows[0]:
+            return text
+        said = [said_window(window, self.language) for window in windows]
+        return text.replace(said[0], self.join(said))
+
+    def figure_words(self, figure_id: str) -> str:
+        """What a figure is, in one sentence; "" where the catalogue does not have it."""
+        return kpi(figure_id).words[self.language] if has(figure_id) else ""
+
+    def figure_words_of(self, figure_ids: Sequence[str]) -> str:
+        """The same of figures that differ in their window alone."""
+        return self._widened(self.figure_words(figure_ids[0]), [window_of(figure_id) or "" for figure_id in figure_ids])
 
     def money(self, amount: str, currency: str) -> str:
         """Decimal text in a currency, with its sign."""

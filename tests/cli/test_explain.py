@@ -130,15 +130,15 @@ def test_a_figure_with_its_sql(
 ) -> None:
     told = explain(space, "fcr_24h", monkeypatch, capsys, "--vendor", "honest")
     assert "fcr_24h of honest, 2026-10 (data until" in told
-    assert "-- pipelines/measure/next_contacts.sql" in told
-    assert "ROW_NUMBER() OVER" in told
+    assert "-- pipelines/measure/resolution/followed.sql" in told
+    assert "contacts.side," in told
 
 
 def test_an_id_that_nobody_has(
     space: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(monkeypatch, "explain", "--dir", str(space), "--month", MONTH, "nobody") == 2
-    assert "a call id of either side, or one of: offered" in capsys.readouterr().err
+    assert "a call id of either side, or one of: attempts, offered" in capsys.readouterr().err
 
 
 def test_the_same_audit_again_does_nothing_and_says_the_same(

@@ -8,6 +8,20 @@ import hashlib
 from decimal import Decimal
 
 from reports import verdict
+from reports.parts import (
+    Agent,
+    AgentDay,
+    Capacity,
+    Comparison,
+    HalfHour,
+    Monitored,
+    People,
+    Regular,
+    Return,
+    Swelled,
+    Volume,
+    VolumeDay,
+)
 from reports.scorecard import (
     ClockMove,
     Deliveries,
@@ -64,6 +78,10 @@ PADDED_FIGURES = (
     figure("callback_inhouse_24h", "%", None, 9.7, low=9.1, high=11.2, n=33_518),
     figure("callback_inhouse_7d", "%", None, 13.9, low=12.8, high=16.0, n=27_730, status="provisional",
            reason="window_open:2026-11-07"),
+    figure("no_number_share", "%", None, 3.7, n=34_187),
+    figure("csat", "points", None, 4.31, n=811, ci_low=4.2, ci_high=4.42),
+    figure("peak_calls", "calls", None, 212),
+    figure("calls_per_hour", "calls/h", None, 8.4, n=34_187),
     figure("match_rate", "%", None, 97.4, n=37_604),
     figure("coverage", "%", None, 98.7, n=744),
     Figure("fcr_24h", "fcr_24h", "%", MONTH, side="inhouse", measured=90.2, n=12_004),
@@ -84,6 +102,57 @@ def daily(padded_from: int, missing: tuple[int, ...] = ()) -> tuple[Figure, ...]
         reported = int(measured * 1.19) if day >= padded_from and day % 3 else measured
         rows.append(figure("offered", "calls", reported, measured, scope=f"day:{MONTH}-{day:02d}", n=measured))
     return tuple(rows)
+
+
+LONG_REASON = "Card not accepted abroad / 境外刷卡失败 (incl. contactless, mobile wallets and everything else_2026)"
+NOWHERE = (None, None, None)
+COMPARISONS = (
+    Comparison("fcr_24h", "inhouse", "", 84.6, 90.2, 33_518, 12_004, -5.6, -6.4, -4.8, True, "worse", None),
+    Comparison("fcr_24h", "2026-09", "", 84.6, 84.1, 33_518, 31_940, 0.5, -0.1, 1.1, True, "no_difference_shown", None),
+    Comparison("fcr_24h", "southline", "", 84.6, 80.0, 33_518, 9_120, 4.6, 3.5, 5.7, False, "better", None),
+    Comparison("fcr_24h", "inhouse", LONG_REASON, 61.0, 88.0, 2_204, 900, -27.0, -30.1, -23.8, False, "worse", None),
+    Comparison("fcr_24h", "inhouse", "(none)", 90.0, 90.1, 9_204, 900, -0.1, -2.1, 1.8, False, "no_difference_shown",
+               None),
+    Comparison("fcr_24h", "inhouse", "(other)", 50.0, None, 4, 900, *NOWHERE, False, "too_few", None),
+)  # fmt: skip
+RETURNS = (
+    Return("24h", LONG_REASON, LONG_REASON, "inhouse", 1_204, 1_860.0),
+    Return("24h", "", "blocked card", "same_vendor", 411, 41_000.0),
+    Return("2h", "", "blocked card", "other_vendor", 12, 300.0),
+)
+
+
+def agent(name: str, fcr: tuple[float, float, float], fcr_flag: str, aht_flag: str | None, swings: int) -> Agent:
+    aht = (402.0, 380.0, 420.0, 300.0)
+    return Agent(name, 611, True, *fcr, 84.0, fcr_flag, *aht, aht_flag, swings)
+
+
+PEOPLE = People(
+    agents=96,
+    new_agents=14,
+    outstanding=(
+        agent("A-0017", (71.2, 67.9, 74.4), "below", "above", 2),
+        agent("night shift supervisor, temporary log-in 7", (90.0, 88.0, 92.0), "above", None, 0),
+    ),
+    days=(AgentDay("A-0017", "2026-10-12", "short_calls", 80, 41.0, 3.0, 9.1),
+          AgentDay("A-0021", "2026-10-13", "aht", 62, 644.0, 301.0, 6.0)),
+    monitored=(
+        Monitored("northgate", 410, 91.4, 90.8, 92.0, 3, 22, 140, 1.2, 0.3, 2.1, 92.0, 89.9, 94.1),
+        Monitored("inhouse", 1, 77.0, None, None, None, None, None, None, None, None, None, None, None),
+    ),
+)  # fmt: skip
+CAPACITY = Capacity(
+    judged=1_210, short=188, relieved=6, peak_calls=212, peak_day="2026-10-08", peak_at="10:00", trunks=210, full=3,
+    worst=(HalfHour("2026-10-08", "10:00", 402, 96, 80.0, 77.5, -16.0),
+           HalfHour("2026-10-09", "10:30", 388, 94, 82.5, None, -11.5)),
+)  # fmt: skip
+VOLUME = Volume(
+    days_judged=29,
+    odd_days=(VolumeDay("2026-10-01", "below", 700, 1_200.0, 1_010.0, 1_400.0, "National Day", "国庆节", None),
+              VolumeDay("2026-10-30", "above", 2_711, 1_900.0, 1_700.0, 2_100.0, None, None, None)),
+    regulars=(Regular("balance", 3, 804, 2_911, 31.0), Regular(LONG_REASON, 3, 1, 4, 0.1)),
+    swelled=(Swelled("blocked card", 4_011, 2_800, 10.4, 7.9, 2.5),),
+)  # fmt: skip
 
 
 def padded(language: str = "en") -> Scorecard:
@@ -144,6 +213,7 @@ def padded(language: str = "en") -> Scorecard:
         tolerance=TOLERANCE,
         unreadable=(Unreadable("calls", "START_TS", 12), Unreadable("calls", "", 1)),
         unknown_codes=(UnknownCode("calls", "DISP", "<b>77</b>", 31),),
+        comparisons=COMPARISONS, returns=RETURNS, people=PEOPLE, capacity=CAPACITY, volume=VOLUME,
     )  # fmt: skip
 
 

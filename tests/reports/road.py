@@ -14,12 +14,13 @@ from pipelines.intake.pull import pull
 from pipelines.lake import Lake
 from pipelines.link.coverage.step import write_coverage
 from pipelines.link.steps import link_month
+from pipelines.measure.compare.step import write_comparisons
 from pipelines.measure.contacts.step import write_contacts
 from pipelines.measure.steps import write_figures
 from pipelines.settle.steps import write_settlement
 from pipelines.standardise.days import lay_days
 from pipelines.standardise.files import standardise_files
-from pipelines.tables import CLAIMS, INHOUSE_CALLS, VENDOR_CALLS
+from pipelines.tables import AGENT_STATES, CLAIMS, INHOUSE_CALLS, VENDOR_CALLS
 from reports.publish import Published, publish
 
 OCTOBER = Month("2026-10")
@@ -47,6 +48,7 @@ def audit(directory: Path, wanted: Sequence[str] = ("honest", "padding", "vague"
     for name in wanted:
         lay_days(lake, name, VENDOR_CALLS, days)
         lay_days(lake, name, CLAIMS, days)
+        lay_days(lake, name, AGENT_STATES, days)
         judge(lake, space.vendors[name].contract, days)
     write_coverage(space, lake, OCTOBER)
     for name in wanted:
@@ -55,6 +57,8 @@ def audit(directory: Path, wanted: Sequence[str] = ("honest", "padding", "vague"
     write_contacts(space, lake, OCTOBER)
     for name in wanted:
         write_figures(space, lake, name, OCTOBER)
+    for name in wanted:
+        write_comparisons(space, lake, name, OCTOBER)
         write_vague_fields(space, lake, name, OCTOBER)
         write_settlement(space, lake, name, OCTOBER)
     return Audited(space, lake, {name: publish(space, lake, name, OCTOBER) for name in wanted})

@@ -35,7 +35,7 @@ SHAPE: dict[str, set[str]] = {
 ADDED: dict[str, set[str]] = {
     "": {
         "vendor_name", "client", "language", "time_zone", "deliveries", "rules", "notes", "tolerance", "unreadable",
-        "unknown_codes",
+        "unknown_codes", "comparisons", "returns", "people", "capacity", "volume",
     },
     "generated_from": {"source", "feed", "rows_read", "accepted", "rejected", "left_out"},
     "vague_fields": {"column"},

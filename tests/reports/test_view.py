@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.measure.catalogue import CATALOGUE, stem_of
+from reports.figure_tables import OTHER_NUMBERS
 from reports.scorecard import Deliveries, Figure, OpenPoint, RuleResult, Scorecard, SettlementLine, VagueField, Verdict
 from reports.view import View
 from tests.reports import example
@@ -34,12 +36,22 @@ LOST = {"status": "not_measurable", "reason": "own_column_missing:outcome, agent
 BACK = [figure(f"callback_inhouse_{window}", "%", None, None, **LOST) for window in ("2h", "24h", "7d")]
 
 
-def test_figures_that_nobody_can_measure_share_one_line_under_the_table() -> None:
-    view = view_of(figure("fcr_24h", "%", None, 84.0), *BACK)
+def test_figures_that_nobody_can_measure_are_listed_once_by_what_is_missing() -> None:
+    lost = [
+        figure("aht", "s", 301.0, None, status="not_measurable", reason="column_missing:hold_s, acw_s"),
+        figure("hold_time", "s", None, None, status="not_measurable", reason="column_missing:hold_s"),
+        figure("attendance", "%", None, None, status="not_measurable", reason="feed_missing:roster"),
+        figure("queue_time", "s", None, None, status="not_measurable", reason="nothing_to_count"),
+    ]
+    view = view_of(figure("fcr_24h", "%", None, 84.0), *BACK, *lost)
     assert [row.id for row in view.rows(view.resolution())] == ["fcr_24h"]
-    assert view.footnotes(view.resolution()) == (
-        "Not measurable: Rang us again within 2 hours, Rang us again within 24 hours and Rang us again within 7 days. "
-        "Reason: our own log does not say how each call ended and which agent took it.",
+    assert view.lacking() == (
+        ("In the vendor’s records, the hold time of each call", "Handling time and Time on hold"),
+        ("In the vendor’s records, the follow-up work after each call", "Handling time"),
+        ("In our own log, how each call ended", "Rang us again within 2 hours, 24 hours and 7 days"),
+        ("In our own log, which agent took it", "Rang us again within 2 hours, 24 hours and 7 days"),
+        ("The vendor’s staff roster", "Attendance"),
+        ("There was no call to count", "Time in the queue"),
     )
 
 
@@ -54,7 +66,7 @@ def test_a_figure_that_is_reported_or_has_a_target_keeps_its_row() -> None:
 def test_what_a_final_figure_leaves_out_stands_under_the_table_once() -> None:
     rows = [figure(f"fcr_{window}", "%", None, 84.0, reason="unended:1042") for window in ("2h", "24h")]
     assert view_of(*rows).footnotes(rows) == (
-        "Settled within 2 hours and Settled within 24 hours: answered calls without an end time are left out (1,042).",
+        "FCR in 2 hours and 24 hours: answered calls without an end time are left out (1,042).",
     )
 
 
@@ -75,11 +87,109 @@ def test_reasons_are_said_in_words(reason: str | None, printed: str) -> None:
     assert view_of().reason(reason) == printed
 
 
-def test_one_line_for_each_definition() -> None:
+def test_the_glossary_has_each_figure_once_and_its_definition_where_there_are_several() -> None:
     rows = [figure(f"fcr_{window}", "%", None, 84.0, definition="FCR") for window in ("2h", "24h", "7d")]
-    view = view_of(figure("aht", "s", None, 300.0, definition="AHT"), *rows, language="zh")
-    names = [names for names, _ in view.glossary()]
-    assert names == ["平均处理时长", "2 小时一次解决率、24 小时一次解决率和 7 天一次解决率"]
+    level = figure("service_level", "%", None, 80.0, definition="SL2 T=20 <=")
+    assert dict(view_of(level, *rows).glossary()) == {
+        "Service level": "Share of the calls answered within the agreed time, counted as the terms define it. "
+        "Counted as: calls answered in time ÷ (answered + given up), within 20 s.",
+        "FCR in 2 hours, 24 hours and 7 days": "First-contact resolution, the share of answered calls after which "
+        "the caller rang nobody again within 2 hours, 24 hours and 7 days.",
+    }
+
+
+def test_figures_stand_in_groups_and_by_window() -> None:
+    rows = [
+        figure("csat", "points", None, 4.2), figure("fcr_7d", "%", None, 80.0), figure("fcr_24h", "%", None, 84.0),
+        figure("callback_inhouse_7d", "%", None, 9.0), figure("offered", "calls", 12, 12),
+        figure("net_diverted", "calls", None, 10), figure("peak_calls", "calls", None, 4),
+    ]  # fmt: skip
+    view = view_of(*rows)
+    assert [(group, [row.id for row in found]) for group, found in view.groups()] == [
+        ("service", ["offered"]),
+        ("resolution", ["net_diverted"]),
+        ("people", ["csat"]),
+        ("capacity", ["peak_calls"]),
+    ]
+    assert view.windows() == ("24h", "7d")
+    assert [(stem, [cell and cell.id for cell in cells]) for stem, cells in view.by_window()] == [
+        ("fcr", ["fcr_24h", "fcr_7d"]),
+        ("callback_inhouse", [None, "callback_inhouse_7d"]),
+    ]
+
+
+def test_a_window_that_is_still_open_is_told_once() -> None:
+    late = {"status": "provisional", "reason": "window_open:2026-11-07"}
+    rows = [figure(f"{name}_7d", "%", None, 80.0, **late) for name in ("fcr", "repeat_any")]
+    assert view_of(*rows).window_notes() == (
+        "Within 7 days, provisional: the time to wait for further calls runs until 7 November 2026.",
+    )
+
+
+def test_what_callers_without_a_number_leave_open_is_one_sentence() -> None:
+    share = figure("no_number_share", "%", None, 12.5, n=1000)
+    resolved = figure("fcr_24h", "%", None, 84.6, low=71.0, high=86.3)
+    assert view_of(share, resolved).no_number() == (
+        "12.5% of the answered calls carry no usable number. Had all of those callers rung again, FCR in 24 hours "
+        "would be 71.0%; had none, 86.3%."
+    )
+    assert view_of(resolved).no_number() == ""
+    assert share.id not in {row.id for row in view_of(share).kpis()}
+
+
+def test_numbers_that_never_come_twice_are_told_with_what_is_left_without_them() -> None:
+    rows = [figure("single_number_share", "%", None, 31.0), figure("fcr_24h", "%", None, 90.0),
+            figure("fcr_other_numbers_24h", "%", None, 85.5)]  # fmt: skip
+    view = view_of(*rows)
+    assert view.single_numbers() == (
+        "31.0% of the answered calls come under a number that never rings twice: such calls always look resolved. "
+        "Without them FCR in 24 hours is 85.5%."
+    )
+    assert [stem for stem, _ in view.by_window()] == ["fcr"]
+    assert view_of(rows[1], rows[2]).single_numbers() == ""
+
+
+def test_every_figure_with_windows_has_its_row() -> None:
+    stems = {stem_of(entry.id) for entry in CATALOGUE if stem_of(entry.id) != entry.id} - {OTHER_NUMBERS}
+    assert sorted(stem for stem in stems if not view_of().say.has(f"resolution.row.{stem}")) == []
+
+
+def test_what_is_usual_is_a_hint_where_the_terms_have_no_target() -> None:
+    bare, aimed = figure("aht", "s", None, 300.0), figure("aht", "s", None, 300.0, target=310.0)
+    view = view_of(bare)
+    assert [view.usual(row) for row in (bare, aimed, figure("offered", "calls", None, 3.0))] == [
+        "usual: 180\u00a0s to 600\u00a0s", "", "",
+    ]  # fmt: skip
+    assert view.usual(figure("abandon_time", "s", None, 40.0)) == "usual: 60\u00a0s"
+    assert view.usual(figure("answered_pct", "%", None, 99.0)) == "usual: at least 98%"
+
+
+def test_queues_have_a_line_each_the_largest_first() -> None:
+    rows = [
+        figure("offered", "calls", 9, 10, scope="queue:small"), figure("offered", "calls", None, 900, scope="queue:b"),
+        figure("aht", "s", None, 300.0, scope="queue:b"), figure("asa", "s", None, 3.0, scope="queue:b"),
+        figure("aht", "s", None, None, scope="queue:none", status="not_measurable"),
+    ]  # fmt: skip
+    view = view_of(*rows)
+    assert view.queue_figures() == ("offered", "aht")
+    assert [(queue, [cell and cell.measured for cell in cells]) for queue, cells in view.queues().rows] == [
+        ("b", [900, 300.0]),
+        ("small", [10, None]),
+    ]
+
+
+def test_what_only_our_own_log_tells_stands_in_the_table_too() -> None:
+    busy = replace(figure("busy_rate", "%", None, 0.6), side="inhouse")
+    row, own = figure("aht", "s", None, 300.0), replace(figure("aht", "s", None, 310.0), side="inhouse")
+    view = view_of(row, own, busy)
+    assert [(item.id, item.side) for item in view.kpis()] == [("aht", "vendor"), ("busy_rate", "inhouse")]
+    assert view.any_inhouse(view.kpis())
+    assert not view_of(busy).any_inhouse([busy])
+
+
+def test_a_sample_has_its_interval_where_a_count_has_bounds() -> None:
+    row = figure("csat", "points", None, 4.2, ci_low=4.0, ci_high=4.4)
+    assert view_of(row).bounds(row) == "4.0 to 4.4 *"
 
 
 def test_fields_with_the_same_question_share_it_and_no_question_is_lost() -> None:

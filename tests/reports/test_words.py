@@ -1,22 +1,17 @@
 """Both languages say the same things, and numbers are written as each of them writes numbers."""
 
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from checks.rules.feed_rules import feed_rules
+from pipelines import measure
 from pipelines.errors import TieoutError
 from reports.words import LANGUAGES, Words, words
 
-KPIS: list[str] = [
-    "attempts", "offered", "answered", "answered_pct", "service_level", "asa", "abandon_rate", "abandoned",
-    "abandon_time", "queue_time", "queued_pct", "rings", "aht", "talk_time", "hold_time", "acw", "calls_per_hour",
-    "occupancy", "adherence", "attendance", "transfer_rate", "busy_rate", "overflow_back_rate", "fcr_2h", "fcr_24h",
-    "fcr_7d", "callback_inhouse_2h", "callback_inhouse_24h", "callback_inhouse_7d", "quality_score", "csat",
-    "turnover", "new_agent_share", "agent_spread", "staffing_gap", "sl_days_met", "sl_halfhours_met",
-    "net_diverted", "cost_per_net_call", "complaints_per_1000", "monitored_per_agent", "forecast_error",
-    "delivery_on_time", "delivery_complete", "match_rate", "coverage",
-]  # fmt: skip
 DETECTORS: list[str] = [
     "ghost", "omitted", "leg_billing", "stretched", "early_stop", "duplicate", "split", "staff_number",
     "agent_overlap", "outside_login", "capacity", "answer_hold", "queue_drop", "busy_out", "phantom_agent",
@@ -43,10 +38,9 @@ def test_both_languages_fill_in_the_same_names() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kpi_detector_and_settlement_line_has_words(language: str) -> None:
+def test_every_detector_and_settlement_line_has_words(language: str) -> None:
     say = words(language)
-    wanted = [f"kpi.{kpi}.{part}" for kpi in KPIS for part in ("label", "explain")]
-    wanted += [f"detector.{detector}.{part}" for detector in DETECTORS for part in ("name", "innocent")]
+    wanted = [f"detector.{detector}.{part}" for detector in DETECTORS for part in ("name", "innocent")]
     wanted += [f"settlement.{line}" for line in LINES]
     assert [key for key in wanted if not say.has(key)] == []
 
@@ -70,6 +64,16 @@ def test_the_chinese_texts_use_chinese_punctuation() -> None:
         ("zh", 81.25, "pct", "81.3%"),
         ("en", -0.04, "%", "0.0%"),
         ("en", 1234567, "calls", "1,234,567"),
+        ("en", 12.0, "calls", "12"),
+        ("en", 4.25, "calls", "4.3"),
+        ("en", 1234.5, "calls", "1,235"),
+        ("zh", -2.5, "agents", "−2.5"),
+        ("en", 12.34, "calls/h", "12.3/h"),
+        ("zh", 12.34, "calls/h", "每小时 12.3"),
+        ("en", 3, "rings", "3.0 rings"),
+        ("zh", 3, "rings", "3.0 声"),
+        ("en", 4.21, "per_1000", "4.2"),
+        ("zh", 4.21, "per_1000", "4.2"),
         ("zh", 1234567, "calls", "1,234,567"),
         ("en", 23.44, "s", "23.4\u00a0s"),
         ("zh", 23.44, "s", "23.4\u00a0秒"),
@@ -80,6 +84,16 @@ def test_the_chinese_texts_use_chinese_punctuation() -> None:
 )
 def test_values_are_written_with_their_unit(language: str, value: float, unit: str, printed: str) -> None:
     assert words(language).value(value, unit, "CNY") == printed
+
+
+def test_figures_are_named_by_the_catalogue_and_windows_together() -> None:
+    english, chinese = words("en"), words("zh")
+    ids = ["aht", "fcr_2h", "fcr_72h", "offered"]
+    assert english.figures(ids) == "Handling time, FCR in 2 hours and 72 hours and Calls offered"
+    assert chinese.figures(ids) == "平均处理时长、2 小时和 72 小时一次解决率和进线量"
+    assert (english.figure("KPI_7"), english.figure("KPI_7", "Seventh"), english.figure_words("KPI_7")) == (
+        "KPI_7", "Seventh", "",
+    )  # fmt: skip
 
 
 def test_amounts_dates_and_months() -> None:
@@ -103,12 +117,40 @@ def test_money_is_written_in_its_currency(language: str, currency: str, printed:
 
 
 def test_rules_of_every_feed_have_words_in_both_languages() -> None:
-    tables = ("vendor_calls", "inhouse_calls", "queue_events", "agent_states", "roster", "claims")
+    tables = (
+        *("vendor_calls", "inhouse_calls", "queue_events", "agent_states", "roster", "claims"),
+        *("trunks", "forecast", "surveys", "quality_scores"),
+    )
     names = [rule.name for table in tables for rule in feed_rules(table)]
     names += ["deliveries.in_time", "deliveries.complete"]
     wanted = {f"rule.{name.replace('.', '__')}" for name in names}
     for language in LANGUAGES:
         assert wanted == {key for key in words(language).texts if key.startswith("rule.")}
+
+
+def test_every_reason_that_a_figure_gives_has_words_in_both_languages() -> None:
+    folder = Path(measure.__file__).parent
+    codes = {code for file in folder.rglob("*.py") for code in _reasons(ast.parse(file.read_text(encoding="utf-8")))}
+    assert {"nothing_to_count", "column_missing", "several_scorers"} <= codes
+    for language in LANGUAGES:
+        assert sorted(code for code in codes if not words(language).has(f"reason.{code}")) == []
+
+
+def _reasons(tree: ast.AST) -> Iterator[str]:
+    """Codes that stand as the second argument of `not_measurable`, or are given to `reason`."""
+    for node in ast.walk(tree):
+        place: ast.expr | None = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "not_measurable":
+            place = node.args[1] if len(node.args) > 1 else None
+        elif isinstance(node, ast.keyword | ast.Assign) and _named(node) == "reason":
+            place = node.value
+        if isinstance(place, ast.Constant | ast.JoinedStr | ast.IfExp):
+            texts = [str(item.value) for item in ast.walk(place) if isinstance(item, ast.Constant)]
+            yield from (code[1] for text in texts if (code := re.fullmatch(r"([a-z]+(?:_[a-z]+)+)(?::.*)?", text)))
+
+
+def _named(node: ast.keyword | ast.Assign) -> str | None:
+    return node.arg if isinstance(node, ast.keyword) else getattr(node.targets[0], "id", None)
 
 
 def test_chinese_sets_a_number_apart_in_a_list() -> None:
