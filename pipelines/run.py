@@ -80,7 +80,7 @@ def month_stages(space: Workspace, month: Month, vendors: Sequence[str]) -> list
     return [
         *_deliveries(space, days),
         *(Stage(f"{v}: which call is which", _LINK, *_month(v, month), v) for v in space.vendors),
-        *(Stage(f"{v}: what really happened", _MEASURE, *_month(v, month), v) for v in vendors),
+        *(Stage(f"{v}: what really happened", _MEASURE, *_month(v, month), v) for v in space.vendors),
         *(Stage(f"{v}: comparison and scorecard", _REPORT, *_month(v, month), v) for v in vendors),
     ]
 

@@ -7,6 +7,7 @@ is in `verdict.py`, how it is printed in `render.py`.
 import re
 from collections import Counter
 from dataclasses import asdict, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipelines.intake.manifest import Received, in_force
 from pipelines.lake import Lake
 from pipelines.link.told import clock_of
 from pipelines.measure.catalogue import stem_of
+from pipelines.measure.volume.holiday import is_holiday
 from pipelines.standardise.by_file import counts
 from pipelines.tables import (
     COVERAGE,
@@ -29,11 +31,13 @@ from pipelines.tables import (
     LINKS,
     PADDING,
     REJECTS,
+    SETTLED_FIGURES,
     SETTLEMENT,
     VAGUE_FIELDS,
     VENDOR_CALLS,
 )
 from reports import collect_parts, verdict
+from reports.others import other_names
 from reports.scorecard import (
     ClockMove,
     Deliveries,
@@ -62,6 +66,7 @@ def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Score
     """The scorecard of one vendor's month, from the lake as it stands."""
     vendor, where = space.vendors[vendor_id], {"vendor": vendor_id, "month": month.text}
     terms, end = vendor.terms.of_month(month.first, month.last), data_end(lake, vendor_id, month) or month.last
+    delivered = _deliveries(space, lake, vendor_id, month)
     card = Scorecard(
         vendor=vendor_id,
         vendor_name=vendor.terms.name,
@@ -81,17 +86,19 @@ def collect(space: Workspace, lake: Lake, vendor_id: str, month: Month) -> Score
             for row in lake.read(SETTLEMENT, **where).select("line", "calls", "amount_low", "amount_high").iter_rows()
         ),
         open_points=(),
-        deliveries=_deliveries(space, lake, vendor_id, month),
+        deliveries=delivered,
         rules=_rules(lake, vendor_id, month),
         verdict=Verdict("agreed", ""),
         tolerance=_tolerance(terms),
         unreadable=_unreadable(lake, vendor_id, month),
         unknown_codes=_unknown_codes(lake, vendor_id, month),
-        comparisons=collect_parts.comparisons(lake, vendor_id, month.text),
+        comparisons=collect_parts.comparisons(lake, vendor_id, month.text, other_names(space.vendors, vendor_id)),
         returns=collect_parts.returns(lake, vendor_id, month.text),
         people=collect_parts.people(lake, vendor_id, month.text),
         capacity=collect_parts.capacity(lake, vendor_id, month.text, space.time_zone),
-        volume=collect_parts.volume(lake, vendor_id, month.text),
+        volume=collect_parts.volume(
+            lake, vendor_id, month.text, {*delivered.vendor_days_missing, *delivered.inhouse_days_missing}
+        ),
     )
     return _judged(card, vendor, terms, lake)
 
@@ -128,8 +135,9 @@ def _judged(card: Scorecard, vendor: Vendor, terms: TermsVersion, lake: Lake) ->
 
 
 def _figures(space: Workspace, lake: Lake, vendor: str, month: Month, terms: TermsVersion) -> tuple[Figure, ...]:
-    """Figures with their names, targets and earlier states."""
-    say, rows = words(space.language), lake.read(FIGURES, vendor=vendor, month=month.text)
+    """Figures with their names, targets and earlier states, those that need the settlement last."""
+    say, where = words(space.language), {"vendor": vendor, "month": month.text}
+    rows = pl.concat([lake.read(FIGURES, **where), lake.read(SETTLED_FIGURES, **where)])
     past = _history(lake, vendor, month)
     return tuple(
         Figure(
@@ -215,14 +223,20 @@ def _sources(lake: Lake, vendor: str, month: Month) -> tuple[SourceFile, ...]:
 
 
 def _deliveries(space: Workspace, lake: Lake, vendor: str, month: Month) -> Deliveries:
-    """The days that lack, as far as records are due, and those held back with the records that stand on them."""
+    """The days that lack, as far as records are due, and those held back with the records that stand on them.
+
+    On a public holiday nothing is owed unless the other side has calls on it.
+    """
     due, usual = due_until(lake, vendor, month) or month.last, _usual_days(space, lake, month)
     held = [day for day in held_back(lake, VENDOR_CALLS, vendor) if day.startswith(month.text)]
     paths = [lake.path(VENDOR_CALLS, vendor=vendor, day=day) for day in held]
     rows = [pl.scan_parquet(path).select(pl.len()).collect().item() for path in paths if path.exists()]
+    lacking = {day for day in days_without_rows(lake, VENDOR_CALLS, vendor, month, due) if day in usual}
+    own = {day for day in days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, due) if day in usual}
+    shut = {day for day in usual if is_holiday(date.fromisoformat(day), space.country)}
     return Deliveries(
-        tuple(day for day in days_without_rows(lake, VENDOR_CALLS, vendor, month, due) if day in usual),
-        tuple(day for day in days_without_rows(lake, INHOUSE_CALLS, "inhouse", month, due) if day in usual),
+        tuple(sorted(day for day in lacking if day not in shut or _is_passed_on(lake, vendor, day))),
+        tuple(sorted(own - (shut & lacking))),
         tuple(held),
         sum(rows),
     )
@@ -233,6 +247,15 @@ def _usual_days(space: Workspace, lake: Lake, month: Month) -> set[str]:
     whole = lake.read(COVERAGE, month=month.text).filter(pl.col("route") == "")
     hours = whole.filter((pl.col("calls") > 0) | (pl.col("expected") > 0))
     return set(hours["hour_utc"].dt.convert_time_zone(space.time_zone).dt.strftime("%Y-%m-%d"))
+
+
+def _is_passed_on(lake: Lake, vendor: str, day: str) -> bool:
+    """Whether our log passed a call on to the vendor on that day."""
+    path = lake.path(INHOUSE_CALLS, day=day)
+    if not path.exists():
+        return False
+    rows = pl.scan_parquet(path, hive_partitioning=False).filter(pl.col("vendor_id") == vendor)
+    return bool(rows.select(pl.len()).collect(engine="streaming").item())
 
 
 def _own_files(lake: Lake, vendor: str, month: Month) -> list[tuple[Received, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """The families' own tables of a vendor's month → the parts of its scorecard (`parts.py`); nothing is computed here."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -40,13 +41,17 @@ MOST = 200
 """Rows of one kind that a scorecard holds; the tables in the lake have all of them."""
 
 
-def comparisons(lake: Lake, vendor: str, month: str) -> tuple[Comparison, ...]:
-    """Every comparison, our own staff first, all reasons together before each."""
-    rows = _read(lake, COMPARISONS, vendor, month)
+def comparisons(lake: Lake, vendor: str, month: str, others: Mapping[str, str]) -> tuple[Comparison, ...]:
+    """Every comparison, our own staff first, all reasons together before each, first-contact resolution first.
+
+    `others`: what each other vendor is called (`others.py`); its id stays in the lake.
+    """
+    rows = _read(lake, COMPARISONS, vendor, month).with_columns(pl.col("against").replace(dict(others)))
     order = (
         pl.when(pl.col("against") == "inhouse").then(0).when(pl.col("against").str.contains(r"^\d{4}-\d\d$")).then(1)
     )
-    return _told(Comparison, rows.sort(order.otherwise(2), "against", "figure", "reason"))
+    resolves = pl.col("figure").str.starts_with("fcr")
+    return _told(Comparison, rows.sort(order.otherwise(2), "against", ~resolves, "figure", "reason"))
 
 
 def returns(lake: Lake, vendor: str, month: str) -> tuple[Return, ...]:
@@ -64,7 +69,7 @@ def people(lake: Lake, vendor: str, month: str) -> People:
     monitored = _read(lake, QUALITY, vendor, month).filter(pl.col("queue").is_null()).sort("scored_by")
     return People(
         agents=agents.height,
-        new_agents=int(agents["is_new"].sum() or 0),
+        new_agents=None if agents["is_new"].is_null().all() else int(agents["is_new"].sum()),
         outstanding=_told(Agent, outstanding.head(MOST)),
         days=_told(AgentDay, days.head(MOST)),
         monitored=_told(Monitored, monitored),
@@ -93,9 +98,13 @@ def capacity(lake: Lake, vendor: str, month: str, time_zone: str) -> Capacity:
     )
 
 
-def volume(lake: Lake, vendor: str, month: str) -> Volume:
-    """Days outside what was to be expected, the regular callers' reasons, and the reasons that swelled."""
-    days = _read(lake, VOLUME, vendor, month)
+def volume(lake: Lake, vendor: str, month: str, missing: Collection[str] = ()) -> Volume:
+    """Days outside what was to be expected, the regular callers' reasons, and the reasons that swelled.
+
+    `missing`: days (ISO) for which a side delivered nothing; that nobody knows their calls is no lack of calls.
+    """
+    rows = _read(lake, VOLUME, vendor, month)
+    days = rows.filter(~pl.col("day").dt.strftime("%Y-%m-%d").is_in(list(missing)))
     judged = days.filter(pl.col("state").is_in(["as_expected", "above", "below"]))
     swelled = _read(lake, REASONS, vendor, month).filter("has_swelled").sort(-pl.col("change_points"), "reason")
     return Volume(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import polars as pl
 
 from pipelines.calendar import Month
 from pipelines.lake import Lake
 from pipelines.measure.catalogue import Kpi, kpi
-from pipelines.tables import FIGURES
+from pipelines.tables import FIGURES, SETTLED_FIGURES
 
 _FIRST = {"resolution": ("contacts",), "service": (".",), "people": (".",), "capacity": (".",)}
 """Steps that a family reads before its own: the contacts of all sides, or the month's calls."""
@@ -17,9 +18,8 @@ _FIRST = {"resolution": ("contacts",), "service": (".",), "people": (".",), "cap
 
 def figure_lines(lake: Lake, month: Month, vendor: str, figure: str) -> list[str]:
     """The figure of the whole month, for all queues and both sides; nothing where the month does not hold it."""
-    rows = lake.read(FIGURES, vendor=vendor, month=month.text).filter(
-        (pl.col("id") == figure) & (pl.col("scope") == "all")
-    )
+    every = pl.concat(lake.read(table, vendor=vendor, month=month.text) for table in (FIGURES, SETTLED_FIGURES))
+    rows = every.filter((pl.col("id") == figure) & (pl.col("scope") == "all"))
     if rows.is_empty():
         return []
     entry = kpi(figure)
@@ -37,15 +37,34 @@ def _meaning(entry: Kpi) -> list[str]:
     ]
 
 
-def _value(row: dict[str, object], vendor: str, month: Month) -> Iterator[str]:
+def _value(row: dict[str, Any], vendor: str, month: Month) -> Iterator[str]:
     whose = vendor if row["side"] == "vendor" else "our own staff and log"
     yield f"{row['id']} of {whose}, {month.text} (data until {row['as_of']}), {row['status']} [{row['definition']}]"
-    yield f"  Reported {row['reported']}, measured {row['measured']} {row['unit']}, base {row['n']}."
-    yield f"  Left open: {row['low']} to {row['high']}." if row["low"] is not None else "  Nothing left open."
+    reported = "Not reported" if row["reported"] is None else f"Reported {_told(row['reported'])}"
+    if row["measured"] is None:
+        yield f"  {reported}, without a measured value."
+    else:
+        yield f"  {reported}, measured {_told(row['measured'])} {row['unit']}, base {row['n']}."
+        yield f"  {_left_open(row['low'], row['high'])}"
     if row["ci_low"] is not None:
-        yield f"  95 % interval: {row['ci_low']} to {row['ci_high']}."
+        yield f"  95 % interval: {_told(row['ci_low'])} to {_told(row['ci_high'])}."
     if row["reason"]:
         yield f"  Reason: {row['reason']}"
+
+
+def _told(value: float) -> str:
+    """A number to two decimals, none where they are noughts."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _left_open(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "Nothing left open."
+    return (
+        f"The records allow {_told(low)} or more."
+        if high is None
+        else f"The records allow {_told(low)} to {_told(high)}."
+    )
 
 
 def _sql(family: str) -> list[str]:

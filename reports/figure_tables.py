@@ -11,7 +11,6 @@ from typing import Any
 from pipelines.measure.catalogue import has, kpi, rank, stem_of, window_of, window_s
 from reports.scorecard import Figure
 from reports.sections import Sections
-from reports.verdict import feed_name
 
 GROUPS = ("service", "resolution", "people", "capacity", "volume", "matching")
 """The groups of the table of figures, by the catalogue's families."""
@@ -170,20 +169,24 @@ class FigureTables(Sections):
         if key not in LACKING:
             text = self.reason(f"{key}:{item}" if item else key)
             return capital(text) or self.say.t("missing.unknown")
-        named = self.say.join(feed_name(self.say, part) for part in item.split(" or "))
-        return capital(self.say.t(f"missing.{key}", what=named))
+        return capital(self.say.t(f"missing.{key}", what=self._either(item)))
 
     def matching(self) -> tuple[Figure, ...]:
         """The measured figures about the matching, but for the coverage, which has a sentence of its own."""
         return tuple(f for f in self._of("vendor") if f.id == "match_rate" and f.measured is not None)
 
     def inhouse(self, figure_id: str) -> Figure | None:
-        """The same figure for the client's own staff."""
-        return next((figure for figure in self._of("inhouse") if figure.id == figure_id), None)
+        """The same figure for the client's own staff.
+
+        What the client's log says of lines and staffing is about the vendor's calls, so it is no figure of that staff.
+        """
+        own = (figure for figure in self._of("inhouse") if _group(figure.id) != "capacity")
+        return next((figure for figure in own if figure.id == figure_id), None)
 
     def any_inhouse(self, figures: Sequence[Figure]) -> bool:
         """Whether the client's own staff can be set beside any of these figures."""
-        return any(figure.side == "vendor" and self.inhouse(figure.id) for figure in figures)
+        own = (self.inhouse(figure.id) for figure in figures if figure.side == "vendor")
+        return any(figure is not None and figure.measured is not None for figure in own)
 
     def any_open(self, figures: Sequence[Figure]) -> bool:
         """Whether any of these figures is provisional."""

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Comparison:
-    """One figure beside the same of our own staff, another vendor or last month, for all reasons ("") or one."""
+    """One figure beside the same of our own staff, another vendor or last month, for all reasons ("") or one.
+
+    `against`: inhouse, a month as YYYY-MM, or another vendor as `others.py` calls it, never by its id.
+    """
 
     figure: str
     against: str
@@ -93,10 +96,10 @@ class Monitored:
 
 @dataclass(frozen=True)
 class People:
-    """How many agents answered calls and how many of them are new; and those who stand out."""
+    """How many agents answered calls and how many of them are new (None where nobody knows); those who stand out."""
 
     agents: int = 0
-    new_agents: int = 0
+    new_agents: int | None = None
     outstanding: tuple[Agent, ...] = ()
     days: tuple[AgentDay, ...] = ()
     monitored: tuple[Monitored, ...] = ()

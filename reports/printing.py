@@ -16,6 +16,8 @@ from reports.verdict import feed_name
 from reports.words import Words, words
 
 _ROUND = re.compile(r"\.0(?!\d)")
+NUMBERS = "numbers"
+"""The reason that names how numbers begin: digits, and no count."""
 TOKEN = re.compile(r"\b(T|t)=([\d.]+)")
 
 
@@ -85,10 +87,14 @@ class Printing:
         what = what.strip()
         if re.fullmatch(r"\d{4}-\d\d-\d\d", what):
             return self.say.t(f"reason.{key}", what=self.say.day(what))
-        if what.isdigit():
+        if what.isdigit() and key != NUMBERS:
             return self.say.t(f"reason.{key}", what=self.say.count(int(what)))
-        named = self.say.join(feed_name(self.say, item.strip()) for item in what.split(","))
-        return self.say.t(f"reason.{key}", what=named)
+        return self.say.t(f"reason.{key}", what=self.say.join(self._either(item) for item in what.split(",")))
+
+    def _either(self, item: str) -> str:
+        """A feed or a column in words, or several of which one would do."""
+        named = [feed_name(self.say, part.strip()) for part in item.split(" or ")]
+        return self.say.t("reason.either", one=named[0], other=named[1]) if len(named) == 2 else named[0]
 
     def money(self, low: str, high: str | None = None) -> str:
         """An amount, or a range of two, the smaller one first; a range from nothing is `up to`."""

@@ -7,16 +7,23 @@ Every section ends with what to do where something stands out.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 
 from reports.parts import Agent, AgentDay, Comparison, HalfHour, Monitored, Return, VolumeDay
 from reports.printing import Printing
 
 MOST_ROWS = 5
 """Lines of a section."""
+MOST_COMPARED = 8
+"""Comparisons in the table."""
+MOST_ADVISED = 3
+"""Reasons with which to begin."""
 MOST_NAMES = 6
 """Names in a sentence."""
 NO_REASON = frozenset({"", "(none)"})
 OTHER_REASONS = "(other)"
+INSIDE = 0.95
+"""How many days the range of a day's calls holds."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,31 @@ class Line:
     verdict: str = ""
 
 
+def most_by_chance(days: int) -> int:
+    """The most days outside their 95 % range that chance alone brings in nineteen of twenty such months.
+
+    The days are taken as independent, each outside with a chance of 1 in 20 (binomial).
+    """
+    reached, most = 0.0, -1
+    while reached < INSIDE:
+        most += 1
+        reached += comb(days, most) * (1 - INSIDE) ** most * INSIDE ** (days - most)
+    return most
+
+
 class Sections(Printing):
     """Lines and sentences of the sections, in the card's language."""
 
     def compared(self) -> tuple[Line, ...]:
         """Comparisons over all reasons: our own staff first, then last month, then other vendors."""
-        whole = [row for row in self.card.comparisons if not row.reason and row.difference is not None]
-        return tuple(self._compared(row) for row in whole[:MOST_ROWS])
+        return tuple(self._compared(row) for row in self._whole()[:MOST_COMPARED])
+
+    def more_compared(self) -> int:
+        """How many further comparisons there are."""
+        return max(0, len(self._whole()) - MOST_COMPARED)
+
+    def _whole(self) -> list[Comparison]:
+        return [row for row in self.card.comparisons if not row.reason and row.difference is not None]
 
     def _compared(self, row: Comparison) -> Line:
         value, other = (self._pct(number) for number in (row.value, row.other_value))
@@ -42,12 +67,19 @@ class Sections(Printing):
         return Line(self.label(row.figure), cells, row.verdict)
 
     def against(self, against: str) -> str:
-        """Beside whom: our own staff, a month, or a vendor, another one by its id."""
-        if against == self.card.vendor:
-            return self.card.vendor_name
+        """Beside whom: our own staff, a month, or another vendor, by its letter where there are several."""
         if against == "inhouse":
             return self.say.t("compared.inhouse")
-        return self.say.month(against) if re.fullmatch(r"\d{4}-\d\d", against) else against
+        if re.fullmatch(r"\d{4}-\d\d", against):
+            return self.say.month(against)
+        letter = against.partition(":")[2]
+        return self.say.t("compared.lettered", letter=letter) if letter else self.say.t("compared.another")
+
+    def listener(self, scored_by: str) -> str:
+        """Who listened: the client, the vendor, or somebody else as the scores name him."""
+        if scored_by == self.card.vendor:
+            return self.card.vendor_name
+        return self.say.t(f"people.by_{scored_by}") if self.say.has(f"people.by_{scored_by}") else scored_by
 
     def reasons_compared(self) -> tuple[str, ...]:
         """Which reasons the vendor settles worse than, better than or like our own staff, a sentence for each."""
@@ -68,7 +100,7 @@ class Sections(Printing):
         worse.sort(key=lambda row: -abs(row.difference or 0))
         named = list(dict.fromkeys(self._quoted(row.reason) for row in worse if row.reason))
         if named:
-            return self.say.t("compared.advice_reasons", reasons=self._some(named))
+            return self.say.t("compared.advice_reasons", reasons=self.say.join(named[:MOST_ADVISED]))
         return self.say.t("compared.advice") if worse else ""
 
     def any_standardised(self) -> bool:
@@ -115,12 +147,18 @@ class Sections(Printing):
         told, say = self.card.people, self.say
         if not told.agents and not told.monitored:
             return ()
-        lines = [say.n("people.agents", told.agents, new=say.count(told.new_agents))] if told.agents else []
+        lines = [self._agents_told()] if told.agents else []
         for flag, key in (("above", "slower"), ("below", "quicker")):
             named = [agent.agent_id for agent in told.outstanding if agent.aht_flag == flag]
             lines += [say.t(f"people.{key}", agents=self._some(named))] if named else []
         lines += [say.t("people.days", days=self._some([self._day(day) for day in told.days], 3))] if told.days else []
         return (*lines, *(self._monitored(row) for row in told.monitored))
+
+    def _agents_told(self) -> str:
+        """How many agents answered calls, and how many of them are new where anybody knows."""
+        told, say = self.card.people, self.say
+        new = "" if told.new_agents is None else say.t("people.new", new=say.count(told.new_agents))
+        return say.n("people.agents", told.agents) + new + say.t("people.stop")
 
     def people_advice(self) -> str:
         """What to do about agents below the group; "" where there are none."""
@@ -136,7 +174,7 @@ class Sections(Printing):
 
     def _monitored(self, row: Monitored) -> str:
         say = self.say
-        text = say.n("people.monitored", row.n, who=self.against(row.scored_by), score=self._number(row.score))
+        text = say.n("people.monitored", row.n, who=self.listener(row.scored_by), score=self._number(row.score))
         if row.fault_a is not None:
             faults = {name: say.count(getattr(row, f"fault_{name}") or 0) for name in "abc"}
             text += say.t("people.faults", **faults)
@@ -151,7 +189,8 @@ class Sections(Printing):
     def capacity(self) -> tuple[str, ...]:
         """Sentences about half hours short of agents, relieved half hours, and the most calls at once."""
         told, say = self.card.capacity, self.say
-        lines = [say.n("capacity.short", told.judged, short=say.count(told.short))] if told.judged else []
+        short = "capacity.short" if told.short else "capacity.none_short"
+        lines = [say.n(short, told.judged, short=say.count(told.short))] if told.judged else []
         lines += [say.n("capacity.relieved", told.relieved)] if told.relieved else []
         if told.peak_calls is not None and told.peak_day:
             when = {"day": say.short_day(told.peak_day), "at": told.peak_at or ""}
@@ -178,8 +217,14 @@ class Sections(Printing):
         if not told.days_judged:
             return self._asked()
         odd = [say.t(f"volume.{row.state}", day=self._odd_day(row)) for row in told.odd_days]
-        first = say.n("volume.judged", told.days_judged, odd=say.count(len(odd)))
-        return (first, *odd[: MOST_ROWS - 1], *self._asked())
+        return (self._judged(told.days_judged, len(odd)), *odd[: MOST_ROWS - 1], *self._asked())
+
+    def _judged(self, judged: int, odd: int) -> str:
+        """How many days lie outside their range, and whether chance alone brings as many."""
+        if not odd:
+            return self.say.n("volume.none_odd", judged)
+        by_chance = "volume.by_chance" if odd <= most_by_chance(judged) else "volume.beyond_chance"
+        return self.say.n("volume.judged", judged, odd=self.say.count(odd)) + self.say.t(by_chance)
 
     def _odd_day(self, row: VolumeDay) -> str:
         say = self.say

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.calendar import days_without_rows, due_until
+from pipelines.calendar import calls_of, days_without_rows, due_until, legs_of
 from pipelines.measure.bounds import Open, share_bounds, share_pct
 from pipelines.measure.catalogue import kpi
 from pipelines.measure.measured import Found, Measured, Side, not_measurable
@@ -57,8 +57,9 @@ def _complete(scene: Scene) -> Measured:
     """Days with records ÷ days due, up to the day until which they are due."""
     lake, vendor, month = scene.lake, scene.vendor, scene.month
     until = due_until(lake, vendor, month)
-    if until is None:
-        return not_measurable("delivery_complete", "feed_missing:calls")
+    if until is None:  # not the vendor's fault where it is our own log that is missing
+        is_ours = bool(calls_of(lake, vendor, month)) and not legs_of(lake, month)
+        return not_measurable("delivery_complete", "feed_missing:inhouse_calls" if is_ours else "feed_missing:calls")
     days = [day for day in month.own_days if day <= until]
     empty = {date.fromisoformat(day) for day in days_without_rows(lake, VENDOR_CALLS, vendor, month, until)}
     passed = set(scene.engine.run(STEPS / "passed_days.sql", vendor=vendor)["day"])

@@ -3,7 +3,7 @@
 A month's value is the printed one where the vendor reports by month; else daily counts are added up, and daily rates
 are weighed by the reported count that they are a rate of. Without that count the month has no reported value. Nor has
 a period of which one file says two different things (lines of agents or of sub-totals that its contract tells nothing
-of): which of them is the whole is not guessed at.
+of): which of them is the whole is not guessed at. And days without a report make no month: their calls were measured.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,28 +16,38 @@ from pipelines.measure.catalogue import BY_ID
 _DAY_S = 90_000
 _SHORT_DAY_S = 82_800
 _WEEK_S = 8 * 86_400
+LACKING = 0.001
+"""A stray call on a day without a report does not take the month's value away."""
 _Periods = dict[object, float | None]
 """By their start; null where a file contradicts itself."""
 
 
-def reported(claims: pl.DataFrame, unseen: Collection[date] = ()) -> dict[tuple[str, str], float]:
+def reported(
+    claims: pl.DataFrame, unseen: Collection[date] = (), measured: Mapping[date, float] | None = None
+) -> dict[tuple[str, str], float]:
     """(figure id, scope) → value in the catalogue's unit. `claims` are one vendor's rows of one audited month.
 
     `unseen` are days whose calls are held back: they keep their own value, and stay out of the month's. A queue
-    (`queue:<name>`) has values for the month only.
+    (`queue:<name>`) has values for the month only. `measured` are the calls of each day that was measured: where the
+    days that are reported lack more than `LACKING` of them, their sum is no month's value.
     """
-    found = _reported(claims.filter(pl.col("queue").is_null()), unseen)
+    calls = {day: count for day, count in (measured or {}).items() if day not in set(unseen)}
+    found = _reported(claims.filter(pl.col("queue").is_null()), unseen, calls)
+    named = claims.filter(pl.col("queue").is_not_null(), pl.col("value").is_not_null())
+    calls = calls if _lacks(named["booked_day"], calls) else {}  # a queue has no calls on many a day
     queues = claims.filter(pl.col("queue").is_not_null()).sort("queue").partition_by("queue", as_dict=True)
     for (queue,), part in queues.items():
-        own = _reported(part, unseen)
+        own = _reported(part, unseen, calls)
         found |= {(field, f"queue:{queue}"): value for (field, scope), value in own.items() if scope == "all"}
     return found
 
 
-def _reported(claims: pl.DataFrame, unseen: Collection[date]) -> dict[tuple[str, str], float]:
+def _reported(
+    claims: pl.DataFrame, unseen: Collection[date], calls: Mapping[date, float]
+) -> dict[tuple[str, str], float]:
     """The same for the lines of one queue, or for those that name none."""
     whole = claims.filter(pl.col("value").is_not_null()).with_columns(
-        value=pl.when(pl.col("unit") == "ratio").then(pl.col("value") * 100).otherwise(_seconds())
+        value=pl.when(pl.col("unit").is_in(["ratio", "pct"])).then(pl.col("value") * _per_one()).otherwise(_seconds())
     )
     whole = whole.with_columns(value=pl.when(_says_one_thing()).then("value"))
     monthly = whole.filter(pl.col("period_s") > _WEEK_S, pl.col("value").is_not_null())
@@ -46,7 +56,7 @@ def _reported(claims: pl.DataFrame, unseen: Collection[date]) -> dict[tuple[str,
     printed = {(field, "all"): value for field, value in monthly.select("field", "value").iter_rows()}
     summed = daily.filter(~pl.col("booked_day").is_in(list(unseen)))
     days, parts = summed.filter(_is_whole_day()), summed.filter(~_is_whole_day())
-    return _months(parts) | _months(days) | printed | _days(daily)
+    return _months(parts, calls) | _months(days, calls) | printed | _days(daily)
 
 
 def _says_one_thing() -> pl.Expr:
@@ -57,6 +67,12 @@ def _says_one_thing() -> pl.Expr:
 def _is_whole_day() -> pl.Expr:
     """A day of 23 hours is one; the half hours of a day are not added to the day itself."""
     return pl.col("period_s") >= _SHORT_DAY_S
+
+
+def _per_one() -> pl.Expr:
+    """What a share of 1, or one in percent, is in the catalogue's unit: percent, or so many of 1,000."""
+    of_1000 = pl.col("field").is_in([figure.id for figure in BY_ID.values() if figure.unit == "per_1000"])
+    return pl.when(pl.col("unit") == "ratio").then(100.0).otherwise(1.0) * pl.when(of_1000).then(10.0).otherwise(1.0)
 
 
 def _seconds() -> pl.Expr:
@@ -74,12 +90,18 @@ def _days(daily: pl.DataFrame) -> dict[tuple[str, str], float]:
     }
 
 
-def _months(daily: pl.DataFrame) -> dict[tuple[str, str], float]:
+def _lacks(days: pl.Series, calls: Mapping[date, float]) -> bool:
+    """Whether these days are without more than `LACKING` of the calls."""
+    told = set(days)
+    return sum(count for day, count in calls.items() if day not in told) > LACKING * sum(calls.values())
+
+
+def _months(daily: pl.DataFrame, calls: Mapping[date, float]) -> dict[tuple[str, str], float]:
     columns = {field: _column(daily, field) for field in daily["field"].unique(maintain_order=True)}
     found: dict[tuple[str, str], float] = {}
     for field, values in columns.items():
         value = _month(field, values, columns)
-        if value is not None:
+        if value is not None and not _lacks(daily.filter(field=field)["booked_day"], calls):
             found[field, "all"] = value
     return found
 

@@ -17,7 +17,7 @@ from pipelines.measure.compare.family import compare
 from pipelines.measure.fed import fed_paths
 from pipelines.measure.figures import figures_frame
 from pipelines.measure.matching import matching
-from pipelines.measure.measured import Found
+from pipelines.measure.measured import Found, Measured
 from pipelines.measure.people.family import people
 from pipelines.measure.people.staff import NEW_DAYS
 from pipelines.measure.reported import reported
@@ -45,7 +45,6 @@ from pipelines.tables import (
     QUALITY_SCORES,
     REASONS,
     REGULARS,
-    REPEATS,
     RETURNED,
     ROSTER,
     SURVEYS,
@@ -59,7 +58,7 @@ from pipelines.tables import (
 FAMILIES: tuple[Callable[[Scene], Found], ...] = (service, resolution, people, capacity, volume, matching, compare)
 """In the order of the scorecard; a family may read the engine's tables of those before it."""
 TABLES: tuple[Table, ...] = (
-    *(REPEATS, RETURNED),
+    RETURNED,
     *(AGENTS, AGENT_DAYS, QUALITY),
     INTERVALS,
     *(VOLUME, VOLUME_HOURS, REGULARS, REASONS),
@@ -82,10 +81,17 @@ def write_figures(space: Workspace, lake: Lake, vendor: str, month: Month) -> pl
         claims, unseen = _claims(lake, vendor, month)
         measured = [figure for part in found for figure in part.figures]
         as_of = data_end(lake, vendor, month) or month.last
-        frame = figures_frame(measured, reported(claims, unseen), vendor, month.text, as_of, unseen)
+        told = reported(claims, unseen, _by_day(measured))
+        frame = figures_frame(measured, told, vendor, month.text, as_of, unseen)
         lake.write(FIGURES, frame, stamp, **where)
         lake.keep(FIGURES, "figures_history", stamp, **where)
     return lake.read(FIGURES, **where)
+
+
+def _by_day(measured: list[Measured]) -> dict[date, float]:
+    """Calls offered on each day that was measured."""
+    days = [figure for figure in measured if figure.id == "offered" and figure.scope.startswith("day:")]
+    return {date.fromisoformat(figure.scope.partition(":")[2]): figure.value or 0.0 for figure in days}
 
 
 def _stamp(space: Workspace, lake: Lake, vendor: str, month: Month) -> str:
@@ -112,6 +118,7 @@ def _stamp(space: Workspace, lake: Lake, vendor: str, month: Month) -> str:
         space.time_zone,
         held,
         volume_facts(space),
+        lake.values(VENDOR_CALLS, "day", vendor=vendor)[:1],  # how far back records reach, to say who is new
     ]
     return sha("figures", VERSION, lake.stamps(used), facts)
 

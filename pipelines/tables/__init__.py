@@ -50,7 +50,6 @@ ALL = (
     FINDINGS,
     CONTACTS,
     FIGURES,
-    REPEATS,
     RETURNED,
     PROFILES,
     CALLER_GROUPS,

@@ -48,6 +48,7 @@ REPEATS = Table(
         "row int its record number",
     ),
 )
+"""The shape of `evidence/repeats.parquet`; in the lake `contacts` holds it."""
 
 VAGUE_FIELDS = Table(
     "vague_fields",

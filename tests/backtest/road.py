@@ -16,7 +16,7 @@ from pipelines.measure.steps import write_figures
 from pipelines.settle.steps import write_settlement
 from pipelines.standardise.days import lay_days
 from pipelines.standardise.files import standardise_files
-from pipelines.tables import CLAIMS, INHOUSE_CALLS, VENDOR_CALLS
+from pipelines.tables import AGENT_STATES, CLAIMS, INHOUSE_CALLS, VENDOR_CALLS
 
 
 def audit(directory: Path, text: str) -> tuple[Workspace, Lake, Month]:
@@ -52,5 +52,6 @@ def receive(space: Workspace, lake: Lake, month: Month, has_rules: bool) -> None
     for vendor in space.vendors:
         lay_days(lake, vendor, VENDOR_CALLS, month.scope)
         lay_days(lake, vendor, CLAIMS, month.scope)
+        lay_days(lake, vendor, AGENT_STATES, month.scope)
     for contract in contracts if has_rules else ():
         judge(lake, contract, month.scope)

@@ -69,7 +69,7 @@ def measured(engine: Engine, folder: Path, world: Small, hours: Iterable[int]) -
     counts = follow(engine, contacts(world, folder), spans, FAR)["calls"]
     found = []
     for name in WINDOWS:
-        sight = Sight(name, "2026-04-20", sees_outbound=False)
+        sight = Sight(name, "2026-04-20", unseen_outbound="column_missing:direction")
         found += [fcr_figure(counts[name], sight), *place_figures(counts[name], sight)]
     return [row for row in found if row.id.rsplit("_", 1)[0] in FIGURES]
 

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.link_told import Machine, Measured, as_markdown, as_text
+from tests.bench.link_told import OTHERS, Machine, Measured, as_markdown, as_text
 
 WORLD = "tests.bench.link_world"
 TOLERANCE_S = 30
@@ -186,7 +186,10 @@ def main() -> None:
     sys.stdout.write(as_text(sizes))
     sys.stdout.write(json.dumps({calls: [asdict(item) for item in items] for calls, items in sizes.items()}) + "\n")
     if given.markdown:
-        given.markdown.write_text(as_markdown(sizes, Machine.here(), given.python), encoding="utf-8")
+        earlier = given.markdown.read_text(encoding="utf-8") if given.markdown.exists() else ""
+        _, heading, others = earlier.partition(f"\n{OTHERS}")
+        text = as_markdown(sizes, Machine.here(), given.python) + heading + others
+        given.markdown.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+OTHERS = "## What happened to callers, measured"
+"""Where the page's next section begins, which `measure.py` writes."""
 FLOORS = ("floor-duckdb", "floor-polars")
 OURS = "link"
 WHAT = {

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.bench.link_told import Measured
-from tests.bench.measure import HEADING, as_markdown, bounds, with_section
+from tests.bench.link_told import OTHERS, Measured
+from tests.bench.measure import as_markdown, bounds, with_section
 
-SECTION = f"{HEADING}\n\nnew\n"
+SECTION = f"{OTHERS}\n\nnew\n"
 LINKING = "# Benchmark of the link step\n\ntold\n"
 
 
@@ -13,8 +13,8 @@ LINKING = "# Benchmark of the link step\n\ntold\n"
     ("page", "written"),
     [
         (LINKING, f"{LINKING}\n{SECTION}"),
-        (f"{LINKING}\n{HEADING}\n\nold\n", f"{LINKING}\n{SECTION}"),
-        (f"{LINKING}\n{HEADING}\n\nold\n\n## Last\n\nword\n", f"{LINKING}\n{SECTION}\n## Last\n\nword\n"),
+        (f"{LINKING}\n{OTHERS}\n\nold\n", f"{LINKING}\n{SECTION}"),
+        (f"{LINKING}\n{OTHERS}\n\nold\n\n## Last\n\nword\n", f"{LINKING}\n{SECTION}\n## Last\n\nword\n"),
     ],
 )
 def test_the_section_takes_its_earlier_ones_place(page: str, written: str) -> None:

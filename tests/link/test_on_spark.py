@@ -144,9 +144,26 @@ def test_a_whole_audit_gives_the_same_rows(
     replay(spark, recorder, ("pipelines/measure", "pipelines/settle", "checks/padding"), each=1)
 
 
+WITHOUT_ROWS = {
+    "pipelines/measure/capacity/busy_records.sql",
+    "pipelines/measure/compare/frequent_callers.sql",
+    "pipelines/measure/contacts/records.sql",
+    "pipelines/measure/people/first_seen.sql",
+    "pipelines/measure/resolution/customers.sql",
+    "pipelines/measure/resolution/single_numbers.sql",
+    "pipelines/measure/service/open_reasons.sql",
+    "pipelines/measure/volume/regular_kinds.sql",
+    "pipelines/measure/volume/regular_singles.sql",
+    "pipelines/measure/volume/regulars.sql",
+}
+"""Steps to which one simulated week gives nothing: earlier months, numbered legs, busy lines, other units. Their text
+is checked in `test_sql.py`; where they give rows, those are compared here too."""
+
+
 def replay(spark: Spark, recorder: Recorder, whole: tuple[str, ...], each: int) -> None:
     """The longest runs of every step give the same rows on Spark; those in the folders `whole` all ran, with rows."""
     chosen = recorder.longest(each)
     ran = {str(found.step) for found in chosen if found.rows}
-    assert {str(path) for path in FILES.values() if str(path.parent) in whole} <= ran
+    asked = {str(path) for path in FILES.values() if str(path).startswith(tuple(f"{folder}/" for folder in whole))}
+    assert not asked - ran - WITHOUT_ROWS, "\n".join(sorted(asked - ran))
     assert differences(chosen, lambda found: spark.query(found.text, found.inputs, found.params)) == {}

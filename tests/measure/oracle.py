@@ -24,6 +24,7 @@ def contacts(world: Small) -> list[Row]:
         while before := _blocked_before(before, rows):
             row["attempts"] += 1
         row["handed_back"] = _is_handed_back(row, rows)
+        row["late"], row["late_own"] = _came_back_late(row, rows)
     for row in rows:
         twins = [other for other in rows if other["base"] and other["side"] == row["side"] and is_one_call(row, other)]
         row["base"] = row["base"] and row is min(twins, key=_place)
@@ -51,6 +52,7 @@ def _at_vendors(world: Small) -> list[Row]:
                 "kind": "blocked" if call.get("outcome") == "blocked" else "contact",
                 "caller": call["caller_key"] if call["caller_key"] is not None else leg.get("caller_key"),
                 "side": call["vendor_id"],
+                "place": call["vendor_id"],
                 "id": call["call_id"],
                 "same": leg.get("call_id"),
                 "start": leg["arrived_utc"] if leg else call["offered_utc"] - back,
@@ -84,6 +86,7 @@ def _at_home(world: Small) -> list[Row]:
                 "kind": "blocked" if outcome == "blocked" and not has_agent else "contact",
                 "caller": leg["caller_key"],
                 "side": "inhouse",
+                "place": (leg["vendor_id"] or "inhouse") if passed else "inhouse",
                 "id": leg["call_id"],
                 "same": leg["call_id"],
                 "start": leg["arrived_utc"],
@@ -102,7 +105,8 @@ def _at_home(world: Small) -> list[Row]:
 
 def _calls_out(world: Small) -> list[Row]:
     return [
-        {"kind": "out", "who": where(call), "caller": call["caller_key"], "side": call["vendor_id"], "same": None}
+        {"kind": "out", "who": where(call), "caller": call["caller_key"], "same": None}
+        | {"side": call["vendor_id"], "place": call["vendor_id"]}
         | {"start": call["offered_utc"], "by_client": False, "reason": None}
         for call in world.calls
         if call["direction"] == "outbound"
@@ -141,6 +145,17 @@ def _is_handed_back(row: Row, rows: list[Row]) -> bool:
     return any(row["passed"] and until and row["passed"] < moment <= until for moment in own)
 
 
+def _came_back_late(row: Row, rows: list[Row]) -> tuple[datetime | None, datetime | None]:
+    """When the call itself came back later than the grace, and when an agent of the client took it so late."""
+    if not row["answered"] or row["side"] == "inhouse" or row["end"] is None or row["handed_back"]:
+        return None, None
+    until = row["end"] + timedelta(seconds=GRACE)
+    own = [o["own"] for o in rows if o["by_client"] and is_one_call(row, o) and row["passed"]]
+    taken = [moment for moment in own if moment > until and moment > row["passed"]]
+    returned = [row["returned"]] if row["returned"] and row["returned"] > until else []
+    return min([*taken, *returned], default=None), min(taken, default=None)
+
+
 def _after(row: Row, contacts: list[Row], everything: list[Row]) -> Row:
     """When the caller came again, in each way that counts, within the longest window."""
 
@@ -160,11 +175,11 @@ def _after(row: Row, contacts: list[Row], everything: list[Row]) -> Row:
         found = first(rows)
         return found and found["start"]
 
-    at_vendors = [other for other in contacts if other["side"] != "inhouse"]
-    mine = [other for other in at_vendors if other["side"] == row["side"]]
-    out = [other for other in everything if other["kind"] == "out" and other["side"] == row["side"]]
+    at_vendors = [other for other in contacts if other["place"] != "inhouse"]
+    mine = [other for other in at_vendors if other["place"] == row["place"]]
+    out = [other for other in everything if other["kind"] == "out" and other["place"] == row["place"]]
     following = first(contacts)
-    return {
+    found = {
         "next_call_id": following and following["id"],
         "next_side": following and following["side"],
         "next_reason": following and following["reason"],
@@ -172,10 +187,29 @@ def _after(row: Row, contacts: list[Row], everything: list[Row]) -> Row:
         "same_reason_utc": start([o for o in contacts if row["reason"] is not None and o["reason"] == row["reason"]]),
         "unknown_reason_utc": start([other for other in contacts if other["reason"] is None]),
         "same_vendor_utc": start(mine),
-        "other_vendor_utc": start([other for other in at_vendors if other["side"] != row["side"]]),
+        "other_vendor_utc": start([other for other in at_vendors if other["place"] != row["place"]]),
         "inhouse_utc": start([other for other in contacts if other["by_client"]]),
         "agent_callback_utc": start(out),
     }
+    return found | _later_return(row, found)
+
+
+def _later_return(row: Row, found: Row) -> Row:
+    """What a call adds that came back later than the grace: a further contact with the client, for the same reason."""
+    late, own = (
+        moment and (moment if moment <= row["end"] + timedelta(seconds=max(WINDOWS.values())) else None)
+        for moment in (row["late"], row["late_own"])
+    )
+    changes: Row = {}
+    if late:
+        kind = "unknown_reason_utc" if row["reason"] is None else "same_reason_utc"
+        changes[kind] = min(late, found[kind] or late)
+        if found["next_utc"] is None or late < found["next_utc"]:
+            changes |= {"next_utc": late, "next_side": "inhouse", "next_call_id": row["same"]}
+            changes["next_reason"] = row["reason"]
+    if own:
+        changes["inhouse_utc"] = min(own, found["inhouse_utc"] or own)
+    return changes
 
 
 COUNTED = {

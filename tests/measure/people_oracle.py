@@ -51,7 +51,7 @@ def hours(states: list[Row], spans: list[Span], data_end: int) -> dict[str, dict
             "logged_us": len(minutes(known, agent, spans, every)),
             "contact_us": len(calls),
             "ready_us": len(calls | idle),
-            "logged_sure_us": len(minutes(known, agent, spans, every, sure=True)),
+            "logged_sure_us": len(minutes(known, agent, spans, every - {"unknown"}, sure=True)),
             "contact_sure_us": len(sure_calls),
             "low_ready_us": len(sure_calls | idle),
             "high_ready_us": len(calls | sure_idle),

@@ -69,6 +69,13 @@ def test_the_last_announcement_before_the_period_counts() -> None:
     assert announced(rows, {"me", "other"}, is_only=False).rows() == [(half(0), 19.0)]
 
 
+@pytest.mark.parametrize("calls", [float("nan"), -4.0])
+def test_an_announcement_that_is_no_count_is_none(calls: float) -> None:
+    """The one before it counts, and no error becomes `nan`."""
+    rows = told([(half(-9), "me", half(0), 12.0), (half(-8), "me", half(0), calls), (None, "me", half(1), calls)])
+    assert announced(rows, {"me"}, is_only=False).rows() == [(half(0), 12.0)]
+
+
 def test_a_forecast_that_never_says_when_it_was_issued_counts_as_it_stands() -> None:
     rows = told([(None, "me", half(0), 10.0), (half(-1), "me", half(0), 12.0), (None, "me", half(1), 4.0)])
     assert announced(rows, {"me"}, is_only=False).rows() == [(half(0), 12.0), (half(1), 4.0)]
@@ -307,6 +314,10 @@ def test_a_vendor_that_delivers_little_is_told_what_is_missing(world: tuple[Work
         ("over_seats", "vendor"): "term_missing:seats",
         ("staffing_gap", "vendor"): "feed_missing:roster",
         ("staffing_short", "vendor"): "feed_missing:roster",
+        (
+            "staffing_gap_present",
+            "vendor",
+        ): "feed_missing:agent_states",  # who answered a call is fewer than who was there
     }
     frame = found.tables[INTERVALS]
     assert frame.height == 31 * 48
@@ -321,6 +332,13 @@ def test_a_month_with_all_feeds_agrees_with_the_rows_delivered(world: tuple[Work
     assert {key for key, figure in figures.items() if figure.value is None} == {("busy_rate", "vendor")}
     assert frame.schema == INTERVALS.schema
     assert frame["present_by"].unique().to_list() == ["states"]
+    told = set(lake.read(AGENT_STATES, vendor="honest")["day"])
+    for column, days in (
+        ("present", told),
+        ("planned", planned_days(fed(lake, space.vendors["honest"].contract, ROSTER))),
+    ):
+        known = set(frame.filter(pl.col(column).is_not_null())["day"])
+        assert known == {day for day in frame["day"] if day in days} < set(frame["day"])
     assert figures["peak_calls", "vendor"].value == frame["peak_calls"].max()
 
     shifts = fed(lake, space.vendors["honest"].contract, ROSTER).select("planned_from_utc", "planned_to_utc").rows()
@@ -344,6 +362,13 @@ def test_a_month_with_all_feeds_agrees_with_the_rows_delivered(world: tuple[Work
     kept = frame.filter(~pl.col("is_relieved"))
     offered, in_t = int(kept["answered"].sum() + kept["abandoned"].sum()), int(kept["in_t"].sum())
     assert (level.value, level.n) == (pytest.approx(100 * in_t / offered), offered)
+
+
+def planned_days(roster: pl.DataFrame) -> set[date]:
+    """Days from the first planned shift to the last."""
+    shifts = roster.drop_nulls("planned_from_utc").select("planned_from_utc", "planned_to_utc")
+    first, last = (shift.astimezone(ZONE).date() for shift in (min(shifts.to_series(0)), max(shifts.to_series(1))))
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
 
 def last_announced(rows: pl.DataFrame) -> dict[datetime, float]:

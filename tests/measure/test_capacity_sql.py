@@ -152,18 +152,29 @@ def test_each_call_is_in_the_half_hour_in_which_it_starts(
     moments = [first + timedelta(seconds=second) for second in starts]
     engine.frame("cell_buckets", buckets(cells))
     engine.frame("calls", calls_at(moments))
-    found = engine.run(STEPS / "tallies_by_cell.sql").join(cells, on="cell", how="left")
+    found = engine.run(STEPS / "tallies_by_cell.sql", cap_s=10).join(cells, on="cell", how="left")
     counted = sum((row["half_hour"] is not None) * row["calls"] for row in found.to_dicts())
     by_half = {row["half_hour"]: 0 for row in found.to_dicts()}
     for row in found.to_dicts():
         by_half[row["half_hour"]] += row["calls"]
     month_end = frame["end_utc"][-1]
+    assert int(found["handle_s"].sum()) == 10 * len(moments)  # 15 s each, cut
     assert counted == sum(first <= moment < month_end for moment in moments)
     assert found["calls"].sum() == len(moments)
     for half, start, end in frame.with_row_index("n").select("n", "start_utc", "end_utc").rows():
         assert by_half.get(half, 0) == sum(start <= moment < end for moment in moments)
     inside = found.filter((pl.col("from_utc") >= gap[0]) & (pl.col("to_utc") <= gap[1]))
     assert inside["calls"].sum() == sum(gap[0] <= moment < gap[1] for moment in moments)
+
+
+def test_a_call_without_times_adds_no_handling_time(engine: Engine) -> None:
+    """One call of 15 s, cut at 10, and one of which no time is told."""
+    calls = calls_at([T0, T0])
+    timed = pl.int_range(pl.len()) == 0
+    engine.frame("calls", calls.with_columns(pl.when(timed).then("talk_s").alias("talk_s")))
+    engine.frame("cell_buckets", buckets(cut([(T0, T0 + timedelta(minutes=30))])))
+    found = engine.run(STEPS / "tallies_by_cell.sql", cap_s=10)
+    assert (int(found["handles"].sum()), int(found["handle_s"].sum()), int(found["calls"].sum())) == (1, 10, 2)
 
 
 def calls_at(moments: list[datetime]) -> pl.DataFrame:
@@ -349,6 +360,26 @@ def test_agents_there_equal_a_count_of_every_minute(engine: Engine, rows: list[R
         minutes = range(30 * half, 30 * half + 30)
         expected = sum(minute in present for present in there.values() for minute in minutes) / 30
         assert mean == pytest.approx(expected)
+
+
+def test_states_delivered_twice_are_one_stretch(engine: Engine) -> None:
+    """With these numbers of rows a sort turns equal ones about, and an evening ran into the next morning."""
+    rows: list[Row] = []
+    ends = {"a19": (19, 20), "a20": (20, 21), "a21": (21, 22), "a32": (32, 21)}
+    for agent, counts in ends.items():
+        for day, count in enumerate(counts):
+            starts = [T0 + timedelta(days=day, minutes=minute) for minute in range(count) for _ in range(2)]
+            told = {"agent_id": agent, "state": "idle", "file_id": "f"}
+            rows += [
+                {**told, "row": n, "from_utc": s, "to_utc": s + timedelta(minutes=1)} for n, s in enumerate(starts)
+            ]
+    full = [{name: row.get(name) for name in AGENT_STATES.schema} for row in rows]
+    engine.frame("states_there", pl.DataFrame(full, schema=AGENT_STATES.schema, orient="row"))
+    found = engine.run(STEPS / "sessions.sql", offset_us=0)
+    lengths = {agent: [] for agent in ends}  # type: dict[str, list[int]]
+    for agent, since, until in found.sort("from_us").rows():
+        lengths[agent].append((until - since) // 60_000_000)
+    assert lengths == {agent: list(counts) for agent, counts in ends.items()}
 
 
 def test_two_rows_of_one_shift_are_one_agent() -> None:

@@ -1,6 +1,7 @@
 """A vendor beside in-house, other vendors and its last month: worked cases, and the step on a lake."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.calendar import Month
-from pipelines.contract.workspace import Workspace, load_workspace
+from pipelines.contract.workspace import Vendor, Workspace, load_workspace
 from pipelines.lake import Lake
 from pipelines.measure.compare.beside import Question, beside, shared_reasons, sides, verdict
 from pipelines.measure.compare.step import write_comparisons
@@ -223,3 +224,41 @@ def test_a_unit_of_customers_is_told_beside_what_counts_calls(tmp_path: Path, sp
     customers = replace(space.vendors[ME], terms=replace(terms, versions=(other,)))
     rows = write_comparisons(replace(space, vendors={ME: customers}), filled(tmp_path), ME, OCTOBER)
     assert rows.filter(pl.col("reason") == "")["note"].str.starts_with("counts_calls_not:customers;").all()
+
+
+@pytest.mark.parametrize(
+    ("update", "left"),
+    [
+        ({}, {"inhouse", "north", SEPTEMBER}),
+        ({"reason": "same"}, {"inhouse", SEPTEMBER}),
+        ({"transfer_grace_s": 0}, {"inhouse", SEPTEMBER}),
+    ],
+)
+def test_figures_that_count_something_else_at_the_other_are_not_compared(
+    tmp_path: Path, space: Workspace, update: dict[str, Any], left: set[str]
+) -> None:
+    """North's FCR takes only calls about the same for further ones: 90 % against 70 % would be no better a vendor."""
+    lake = filled(tmp_path)
+    lake.write(CALLER_GROUPS, groups("north", 0.7), "b", vendor="north", month="2026-10")
+    assert set(write_comparisons(space, lake, ME, OCTOBER)["against"]) == {"inhouse", "north", SEPTEMBER}
+    north = replace(space, vendors={ME: space.vendors[ME], "north": counting(space, **update)})
+    assert set(write_comparisons(north, lake, ME, OCTOBER)["against"]) == left
+
+
+def test_a_last_month_under_other_terms_is_not_compared(tmp_path: Path, space: Workspace) -> None:
+    old, new = counting(space, reason="same").terms.versions[-1], counting(space).terms.versions[-1]
+    versions = (old.model_copy(update={"since": date(2026, 1, 1)}), new.model_copy(update={"since": OCTOBER.first}))
+    changed = replace(space.vendors[ME], terms=replace(space.vendors[ME].terms, versions=versions))
+    found = write_comparisons(replace(space, vendors={ME: changed}), filled(tmp_path), ME, OCTOBER)
+    assert set(found["against"]) == {"inhouse"}
+
+
+def counting(space: Workspace, **update: Any) -> Vendor:
+    """The vendor with other rules of first-contact resolution from the start."""
+    terms = space.vendors[ME].terms
+    agreed = terms.of_month(OCTOBER.first, OCTOBER.last)
+    fcr = agreed.definitions.fcr.model_copy(update=update)
+    other = agreed.model_copy(
+        update={"definitions": agreed.definitions.model_copy(update={"fcr": fcr}), "since": date(2026, 1, 1)}
+    )
+    return replace(space.vendors[ME], terms=replace(terms, versions=(other,)))

@@ -142,3 +142,11 @@ def test_a_window_that_ends_with_the_data_is_closed(engine: Engine) -> None:
 def test_the_same_contacts_in_any_order_give_the_same_table(engine: Engine) -> None:
     rows = [contact(caller=n % 7, reason=f"r{n % 5}", next_us=n % 3 or None) for n in range(60)]
     assert run(engine, rows, 40 * HOUR_US) == run(engine, rows[::-1], 40 * HOUR_US)
+
+
+def test_a_reason_that_is_called_as_the_rest_is_counted_once(engine: Engine) -> None:
+    """A list of reasons may have one called (other): its contacts are among the rest, not there and among the rest."""
+    rows = [contact(caller=caller, reason=reason) for caller, reason in enumerate(["(other)", "card", "(none)", None])]
+    profiles, groups = run(engine, rows, 10**18)
+    assert sum(row["callers"] * row["contacts"] for row in profiles) == len(rows)
+    assert sum(row["contacts"] for row in groups if row["figure"].startswith("fcr")) == len(rows)

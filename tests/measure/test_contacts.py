@@ -1,6 +1,7 @@
 """Contacts: cases by hand, and every column against plain loops on random worlds."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,13 @@ from data.simulate import TINY, write_world
 from pipelines.link.steps import link_month
 from pipelines.measure.contacts.following import NONE, Rows
 from pipelines.measure.contacts.places import Places, taken
+from pipelines.measure.contacts.sides import outbound
 from pipelines.measure.contacts.step import write_contacts
-from pipelines.tables import CONTACTS
+from pipelines.tables import CONTACTS, OFFSETS, VENDOR_CALLS
 from tests.backtest.road import accuse
 from tests.measure import oracle
 from tests.measure.drawn_contacts import worlds
-from tests.measure.worlds import T0, Row, Small, at, contacts
+from tests.measure.worlds import ME, T0, Row, Small, at, contacts, frame
 
 HOUR, DAY = 3_600, 86_400
 MONTH = "2026-10"
@@ -83,6 +85,31 @@ def test_a_day_later_the_next_contacts_are_told_apart_by_place(folder: Path) -> 
     assert (first["next_utc"], first["other_vendor_utc"], first["unknown_reason_utc"]) == (at(HOUR),) * 3
     assert (first["inhouse_utc"], first["same_reason_utc"]) == (at(2 * HOUR),) * 2
     assert (first["same_vendor_utc"], first["agent_callback_utc"]) == (at(3 * HOUR), at(DAY))
+
+
+@pytest.mark.parametrize(("vendor", "column"), [(ME, "same_vendor_utc"), ("elsewhere", "other_vendor_utc")])
+def test_a_leg_without_a_record_was_at_the_vendor_that_it_was_passed_on_to(
+    folder: Path, vendor: str, column: str
+) -> None:
+    """A vendor that leaves out a record does not turn its caller's second call into one to the client."""
+    world = Small()
+    world.link(world.call(0, 100, 1), world.leg(0, 0, 1))
+    world.link(None, world.leg(HOUR, HOUR + 30, 1, vendor))
+    first = rows(world, folder)[0]
+    told = {name: first[name] for name in ("same_vendor_utc", "other_vendor_utc", "inhouse_utc")}
+    assert told == {**dict.fromkeys(told), column: at(HOUR)}
+
+
+def test_a_call_out_before_the_first_span_of_a_clock_is_told_by_that_span(tmp_path: Path) -> None:
+    """The vendor's clock is an hour fast, and it calls out before the first call comes in."""
+    world = Small()
+    world.call(HOUR, HOUR + 60, 1, direction="outbound")
+    world.call(9 * HOUR, 9 * HOUR + 60, 1, direction="outbound")
+    frame(VENDOR_CALLS, world.calls).write_parquet(tmp_path / "calls.parquet")
+    clock = frame(OFFSETS, [{"from_utc": at(2 * HOUR), "offset_s": Decimal(HOUR)}])
+    found = outbound([tmp_path / "calls.parquet"], clock)["starts_us"]
+    since = int(T0.timestamp())
+    assert [second // 1_000_000 - since for second in found] == [0, 8 * HOUR]
 
 
 def test_the_clients_own_answered_calls_are_base_contacts_of_its_own_side(folder: Path) -> None:

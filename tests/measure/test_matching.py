@@ -1,16 +1,21 @@
 """How many legs have a record, for how much of the month our log is whole, and how the vendor delivered."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.calendar import Month
+from pipelines.contract.workspace import load_workspace
 from pipelines.engine import Engine
-from pipelines.measure.matching import complete, match_figures, on_time
-from pipelines.measure.scene import STEPS
-from pipelines.tables import DELIVERIES
-from tests.measure.worlds import Small
+from pipelines.lake import Lake
+from pipelines.measure.matching import _complete, complete, match_figures, on_time
+from pipelines.measure.scene import STEPS, Scene
+from pipelines.tables import DELIVERIES, VENDOR_CALLS
+from pipelines.workshop import init
+from tests.measure.worlds import Small, frame
 
 MARCH = [date(2026, 3, 1) + timedelta(days=n) for n in range(31)]
 
@@ -92,3 +97,16 @@ def test_days_due_hold_every_day_with_data(empty: set[date], passed: set[date]) 
     assert (found.n or 0) >= full
     assert found.value is None or 0 <= found.value <= 100
     assert passed == set() or found.n == len({*passed, *set(MARCH) - empty})
+
+
+def test_a_vendor_that_delivered_is_not_said_to_have_sent_nothing_where_our_own_log_is_missing(tmp_path: Path) -> None:
+    init(tmp_path)
+    lake, day = Lake(tmp_path / "lake"), date(2026, 10, 5)
+    reasons = []
+    rows = [{"day": day, "booked_day": day, "audit_month": "2026-10", "call_id": "1", "file_id": "f", "row": 1}]
+    with Engine() as engine:
+        found = Scene(load_workspace(tmp_path), lake, "vendor", Month("2026-10"), engine)
+        reasons.append(_complete(found).reason)
+        lake.write(VENDOR_CALLS, frame(VENDOR_CALLS, rows), "test", vendor="vendor", day=day.isoformat())
+        reasons.append(_complete(found).reason)
+    assert reasons == ["feed_missing:calls", "feed_missing:inhouse_calls"]

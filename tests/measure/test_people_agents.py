@@ -144,12 +144,32 @@ def test_an_agent_is_measured_against_its_own_queues() -> None:
     assert found.agents["flag"].drop_nulls().is_empty()
 
 
-def test_a_queue_of_few_agents_is_taken_with_all_calls() -> None:
-    """Four agents are too few to say what is usual in their queue."""
-    rows = [(f"E{n}", "easy", 100, 90) for n in range(6)] + [(f"H{n}", "hard", 100, 50) for n in range(4)]
-    found = expected(shares(*rows), "closed", "resolved")
-    means = dict(found.select("agent_id", "expected").iter_rows())
-    assert (means["E0"], means["H0"]) == (0.9, 0.74)
+def test_who_alone_takes_the_hard_calls_is_no_worse_for_that() -> None:
+    """Wang alone serves the hard queue, Zhao alone the hard reason of the easy one; six others take all else."""
+    rows = [(f"E{n}", "easy", "", 200, 180) for n in range(6)]
+    rows += [("Wang", "hard", "", 400, 200), ("Zhao", "easy", "complaint", 400, 200), ("Zhao", "easy", "", 20, 18)]
+    cells = pl.DataFrame(rows, schema=["agent_id", "queue", "reason", "closed", "resolved"], orient="row")
+    means = {row[:3]: row[3:] for row in expected(cells, "closed", "resolved").drop("closed", "resolved").iter_rows()}
+    assert means["Wang", "hard", ""] == means["Zhao", "easy", "complaint"] == (0.5, False)
+    assert means["E0", "easy", ""] == means["Zhao", "easy", ""] == (0.9, True)
+    found = share_spread(cells)
+    assert found.agents["flag"].drop_nulls().is_empty()
+    alone = found.agents.filter(~pl.col("is_compared"))
+    assert alone.select("agent_id", "own", "expected", "value").rows() == [
+        ("Wang", 50.0, None, None),
+        ("Zhao", pytest.approx(100 * 218 / 420), None, None),
+    ]
+    assert found.shrunk is not None
+    assert (found.shrunk.spread, len(found.shrunk.value)) == (0.0, 6)
+
+
+def test_rare_reasons_are_taken_together_within_their_queue() -> None:
+    """Six agents with three calls of each of two rare reasons: one kind, and none with the many of the queue."""
+    rows = [(f"E{n}", "easy", "", 100, 90) for n in range(6)]
+    rows += [(f"E{n}", "easy", why, 3, good) for n in range(6) for why, good in (("a", 3), ("b", 0))]
+    cells = pl.DataFrame(rows, schema=["agent_id", "queue", "reason", "closed", "resolved"], orient="row")
+    found = expected(cells, "closed", "resolved").filter(pl.col("agent_id") == "E0")
+    assert dict(found.select("reason", "expected").iter_rows()) == {"": 0.9, "a": 0.5, "b": 0.5}
 
 
 # Shrinking
@@ -189,6 +209,16 @@ def test_a_group_of_whom_all_calls_are_resolved() -> None:
     assert np.isfinite(found.value).all()
     assert (found.low > 0.9).all()
     assert (found.high <= 1.0).all()
+
+
+@pytest.mark.parametrize("calls", [1, 60, 1_000_000])
+@pytest.mark.parametrize("part", [0, 1])
+def test_agents_who_are_all_alike_are_never_named(calls: int, part: int) -> None:
+    """Of one call each or of a million, all resolved or none: nobody is above or below what all reach."""
+    found = share_spread(shares(*[(f"A{n}", "all", calls, part * calls) for n in range(6)])).agents
+    assert found["flag"].null_count() == 6
+    assert found["value"].is_finite().all()
+    assert ((found["low"] >= 0) & (found["high"] <= 100)).all()
 
 
 def test_fewer_than_five_agents_are_not_compared() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.engine import Engine
-from pipelines.measure.people.family import STEPS
-from pipelines.measure.people.hours import adherence, attendance, calls_per_hour, occupancy
+from pipelines.measure.people.family import STEPS, _readings
+from pipelines.measure.people.hours import Reading, adherence, attendance, best_reading, calls_per_hour, occupancy
 from pipelines.measure.people.needs import joined_days
 from pipelines.tables import AGENT_STATES
 from tests.measure import people_oracle as oracle
@@ -53,7 +53,7 @@ def put(
 ) -> None:
     """The tables that the steps read."""
     rows = [
-        {**one, "file_id": "states", "from_utc": moment(one["from"]), "to_utc": moment(one["to"])} for one in states
+        {"file_id": "states", **one, "from_utc": moment(one["from"]), "to_utc": moment(one["to"])} for one in states
     ]
     engine.frame("agent_states", frame(AGENT_STATES, rows))
     utc = pl.Datetime("us", "UTC")
@@ -67,6 +67,14 @@ def put(
     engine.frame("calls", pl.DataFrame(answered, schema=names, orient="row"))
     for step in ("cut_states", "stretches", "shifts"):
         engine.keep(STEPS / f"{step}.sql")
+
+
+def names(*agents: str) -> pl.Series:
+    return pl.Series(agents, dtype=pl.String)
+
+
+def called(*agents: str) -> pl.DataFrame:
+    return pl.DataFrame({"agent_id": names(*agents)})
 
 
 def hours_of(engine: Engine) -> pl.DataFrame:
@@ -109,6 +117,14 @@ def test_calls_of_agents_without_states_stand_outside(engine: Engine) -> None:
     assert found.reason == "agents_without_states:1"
 
 
+def test_an_unknown_state_may_be_logged_out(engine: Engine) -> None:
+    """Half an hour of work, half an hour of a state that the contract does not explain: 6 calls, 6 to 12 an hour."""
+    put(engine, [state(1, "Wang", "idle", 0, 30), state(2, "Wang", "unknown", 30, 60)], [(0, END)])
+    days = pl.DataFrame({"agent_id": ["Wang"], "answered": [6], "open_answered": [0]})
+    found = calls_per_hour(hours_of(engine), days)
+    assert (found.value, found.low, found.high) == (6.0, 6.0, 12.0)
+
+
 def test_shifts_by_hand(engine: Engine) -> None:
     """Wang is logged in, Li only answers a call, Zhao does neither; one plan stands twice, another ends unseen."""
     planned = [("Wang", 0, 20), ("Wang", 0, 20), ("Wang", 10, 30), ("Li", 0, 30), ("Zhao", 0, 30), ("Wang", 50, 70)]
@@ -116,24 +132,85 @@ def test_shifts_by_hand(engine: Engine) -> None:
     put(engine, states, [(0, END)], planned, [("Li", 0), ("Zhao", 30)])
     found = engine.run(STEPS / "attended.sql", data_end_us=us(END))
     assert dict(found.select("agent_id", "is_present").iter_rows()) == {"Wang": True, "Li": True, "Zhao": False}
-    assert attendance(found).value == pytest.approx(100 * 2 / 3)
+    assert attendance(found, names("Wang", "Li", "Zhao")).value == pytest.approx(100 * 2 / 3)
+
+
+def test_what_is_delivered_twice_counts_once(engine: Engine) -> None:
+    """Shifts and states in two files: of rows in equal places none must run into what came before.
+
+    A sort leaves equal rows as they are with most numbers of rows; with these it does not.
+    """
+    rows = [(f"A{many}", minute) for many in (39, 41, 43, 53) for minute in range(0, 10 * many, 10)]
+    states = [
+        {**state(row, agent, "idle", start, start + 5), "file_id": file}
+        for row, (agent, start) in enumerate(rows, 1)
+        for file in ("one", "two")
+    ]
+    put(engine, states, [(0, 600)], [(agent, start, start + 5) for agent, start in rows for _ in range(2)])
+    expected = sorted((agent, us(start), us(start + 5)) for agent, start in rows)
+    for found in (engine.read("shifts"), engine.read("stretches").filter(pl.col("kind") == "working")):
+        assert sorted(found.select("agent_id", "from_us", "to_us").rows()) == expected
 
 
 def test_breaks_inside_a_shift_are_left_open(engine: Engine) -> None:
     """Forty minutes of sixty worked, ten on a break that the roster does not plan, ten not there at all."""
     states = [state(1, "Wang", "idle", 0, 40), state(2, "Wang", "break", 40, 50)]
     put(engine, states, [(0, END)], [("Wang", 0, 60)])
-    found = adherence(engine.run(STEPS / "adhered.sql"))
+    found = adherence(engine.run(STEPS / "adhered.sql"), hours_of(engine), called())
     assert found.value == pytest.approx(100 * 40 / 60)
     assert (found.low, found.high) == (pytest.approx(100 * 40 / 60), pytest.approx(100 * 50 / 60))
+
+
+def test_a_roster_by_other_names_accuses_nobody(engine: Engine) -> None:
+    """Wang comes; Li stands in the roster under a number that neither states nor calls know, or did not come."""
+    states = [state(1, "Wang", "idle", 0, 60)]
+    put(engine, states, [(0, END)], [("Wang", 0, 60), ("4711", 0, 30)])
+    shifts, kept = engine.run(STEPS / "attended.sql", data_end_us=us(END)), engine.run(STEPS / "adhered.sql")
+    come, worked = attendance(shifts, names("Wang")), adherence(kept, hours_of(engine), called("Wang"))
+    assert (come.value, come.low, come.high) == (50.0, 50.0, 100.0)
+    assert (worked.value, worked.high) == (pytest.approx(100 * 60 / 90), 100.0)
+    put(engine, states, [(0, END)], [("4711", 0, 60), ("4712", 0, 30)])
+    shifts, kept = engine.run(STEPS / "attended.sql", data_end_us=us(END)), engine.run(STEPS / "adhered.sql")
+    for found in (attendance(shifts, names("Wang")), adherence(kept, hours_of(engine), called("Wang"))):
+        assert (found.value, found.reason) == (None, "roster_unlike_states:2")
+
+
+def test_who_answered_calls_and_has_no_states_was_not_away(engine: Engine) -> None:
+    """Li's states were not delivered, but Li answered: Wang alone is held against the plan."""
+    put(engine, [state(1, "Wang", "idle", 0, 60)], [(0, END)], [("Wang", 0, 60), ("Li", 0, 30)])
+    found = adherence(engine.run(STEPS / "adhered.sql"), hours_of(engine), called("Wang", "Li"))
+    assert (found.value, found.low, found.n, found.reason) == (100.0, None, 1, "agents_without_states:1")
+
+
+def test_states_without_a_name_or_a_length_say_nothing(engine: Engine) -> None:
+    """No zero of a feed that holds nothing that can be read."""
+    states = [{**state(1, "Wang", "idle", 0, 30), "state": None}, state(2, "Wang", "idle", 30, 20)]
+    put(engine, states, [(0, END)], [("Wang", 0, 60)])
+    found = adherence(engine.run(STEPS / "adhered.sql"), hours_of(engine), called())
+    assert (found.value, found.reason) == (None, "roster_unlike_states:1")
+
+
+def test_nobody_is_absent_by_a_clock(engine: Engine) -> None:
+    """The states are half an hour ahead of the plan; moved by that, Wang was there all the time."""
+    readings = []
+    for moved in (0, 30):
+        plan = [("Wang", 0 + moved, 30 + moved)]
+        put(engine, [state(1, "Wang", "idle", 30, 60)], [(0, 90)], plan)
+        due, kept = engine.run(STEPS / "attended.sql", data_end_us=us(90)), engine.run(STEPS / "adhered.sql")
+        readings.append(Reading(due, kept))
+    assert not readings[0].shifts["is_present"].any()
+    shifts, kept = best_reading(readings)
+    assert attendance(shifts, names("Wang")).value == adherence(kept, hours_of(engine), called("Wang")).value == 100.0
+    assert _readings(-7_200_000_000) == (0, -7_200_000_000)
+    assert _readings(20_000_000) == (0,)
 
 
 def test_nothing_planned_and_nothing_logged_is_nothing_to_count(engine: Engine) -> None:
     put(engine, [state(1, "Wang", "logged_out", 0, 10)], [(0, END)])
     for found in (
         occupancy(hours_of(engine)),
-        attendance(engine.run(STEPS / "attended.sql", data_end_us=us(END))),
-        adherence(engine.run(STEPS / "adhered.sql")),
+        attendance(engine.run(STEPS / "attended.sql", data_end_us=us(END)), names("Wang")),
+        adherence(engine.run(STEPS / "adhered.sql"), hours_of(engine), called()),
     ):
         assert (found.value, found.status, found.reason) == (None, "not_measurable", "nothing_to_count")
 
@@ -191,7 +268,11 @@ def test_occupancy_lies_within_its_bounds(engine: Engine, states: list[State], s
     assert high is not None
     for share in (0.0, 0.3, 1.0):
         cut = oracle.ended(states, cut_at(spans))
-        told = [{**one, "to": one["from"] + int(share * (one["end"] - one["from"]))} for one in cut]
+        parts = [share if one["is_open"] else 1.0 for one in cut]
+        told = [
+            {**one, "to": one["from"] + int(part * (one["end"] - one["from"]))}
+            for one, part in zip(cut, parts, strict=True)
+        ]
         put(engine, told, spans)
         other = occupancy(hours_of(engine))
         assert other.value is None or low - 1e-9 <= other.value <= high + 1e-9
@@ -221,8 +302,8 @@ def test_shifts_against_loops(
     assert len(found) == len(rows)
     assert found == attended_within(states, spans, planned, calls, data_end)
     kept = engine.run(STEPS / "adhered.sql").to_dicts()
-    names = ("planned_us", "working_us", "sure_us", "present_us")
-    counted = {row["agent_id"]: tuple(row[name] // MINUTE_US for name in names) for row in kept}
+    columns = ("planned_us", "working_us", "sure_us", "present_us")
+    counted = {row["agent_id"]: tuple(row[name] // MINUTE_US for name in columns) for row in kept}
     assert counted == oracle.adhered(planned, states, spans, cut_at(spans))
 
 

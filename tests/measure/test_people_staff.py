@@ -233,6 +233,32 @@ def asked(*rows: Any) -> pl.DataFrame:
     return frame(SURVEYS, [dict(zip(columns, row, strict=True)) for row in rows]).select(columns)
 
 
+def test_a_score_above_the_scale_is_no_answer() -> None:
+    """Fifty of five would make any mean look well; it is left open like a caller who said nothing."""
+    found = by_scope(survey_figures(asked(("client", 5.0, 4.0, True), ("client", 5.0, 50.0, True))))
+    assert (found["csat", "all"].value, found["csat", "all"].n) == (4.0, 1)
+    assert (found["csat_top_two", "all"].low, found["csat_top_two", "all"].high) == (50.0, 100.0)
+
+
+def test_a_score_that_is_delivered_twice_counts_once() -> None:
+    """The same call, scorer and moment in two files; a second hearing of the call counts, and so does one unnamed."""
+    heard: dict[str, Any] = {"call_id": "c1", "at_utc": datetime(2026, 3, 5, tzinfo=UTC)}
+    later: dict[str, Any] = {"call_id": "c1", "at_utc": datetime(2026, 3, 6, tzinfo=UTC)}
+    nan = score("Li", float("nan"), call_id="c2", at_utc=datetime(2026, 3, 7, tzinfo=UTC))
+    table = quality(score("Li", 90.0, **heard), score("Li", 90.0, **heard), score("Li", 60.0, **later), nan)
+    assert table.filter(pl.col("queue").is_null()).select("n", "scored", "score").rows() == [(3, 2, 75.0)]
+
+
+def test_a_hire_long_after_the_call_makes_nobody_new() -> None:
+    """Wang answers in March and is hired in the roster from next January on: since when is not known."""
+    days = pl.DataFrame(
+        {"agent_id": ["Wang"], "booked_day": [date(2026, 3, 20)], "answered": [1], "open_answered": [0]}
+    )
+    dated = with_hired(days, spells(roster(("Wang", date(2027, 1, 1), None))))
+    assert dated["hired"].to_list() == [None]
+    assert new_agent_share(dated, 0).reason == "nothing_to_count"
+
+
 def test_a_survey_by_hand() -> None:
     """Ten asked, five answered 5, 5, 4, 3, 1 of five: three of them within the two best."""
     rows = [("ivr", 5.0, score, True) for score in (5.0, 5.0, 4.0, 3.0, 1.0)] + [("ivr", 5.0, None, True)] * 5

@@ -32,6 +32,27 @@ def test_daily_counts_are_added_up_and_each_day_kept() -> None:
     assert found == {("offered", "all"): 150, ("offered", "day:2026-03-01"): 100, ("offered", "day:2026-03-02"): 50}
 
 
+@pytest.mark.parametrize(("calls", "month"), [(30, None), (0, 150), (0.1, 150)])
+def test_days_without_a_report_make_no_month(calls: float, month: float | None) -> None:
+    """On 3 March calls were measured, and the report has no line: 150 would read as 30 calls that it leaves out."""
+    measured = {date(2026, 3, 1): 100, date(2026, 3, 2): 50, date(2026, 3, 3): calls}
+    found = reported(claims((1, "offered", 100), (2, "offered", 50)), measured=measured)
+    assert found.get(("offered", "all")) == month
+    assert found["offered", "day:2026-03-01"] == 100
+    assert reported(claims((1, "offered", 150, None, 31 * DAY)), measured=measured)["offered", "all"] == 150
+    assert (
+        reported(claims((1, "offered", 100), (2, "offered", 50)), [date(2026, 3, 3)], measured)["offered", "all"] == 150
+    )
+
+
+def test_a_queue_may_have_no_line_on_a_day_that_other_queues_have() -> None:
+    lines = [(1, "offered", 7, None, DAY, 0, "night"), (1, "offered", 90, None, DAY, 0, "day")]
+    both = claims(*lines, (2, "offered", 50, None, DAY, 0, "day"))
+    measured = {date(2026, 3, 1): 97.0, date(2026, 3, 2): 50.0}
+    assert reported(both, measured=measured) == {("offered", "queue:night"): 7, ("offered", "queue:day"): 140}
+    assert reported(claims(*lines), measured=measured) == {}
+
+
 def test_daily_rates_are_weighed_by_the_count_that_they_are_a_rate_of() -> None:
     found = reported(
         claims((1, "offered", 100), (1, "service_level", 90), (2, "offered", 300), (2, "service_level", 50))
@@ -67,6 +88,9 @@ def test_what_is_printed_for_the_month_wins() -> None:
     [
         ("service_level", 0.85, "ratio", 85.0),
         ("service_level", 85, "pct", 85.0),
+        ("complaints_per_1000", 0.007, "ratio", 7.0),
+        ("complaints_per_1000", 0.7, "pct", 7.0),
+        ("complaints_per_1000", 7, None, 7.0),
         ("aht", 3, "min", 180.0),
         ("aht", 1500, "ms", 1.5),
         ("aht", 0.05, "h", 180.0),

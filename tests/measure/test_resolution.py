@@ -62,6 +62,12 @@ def pair(world: Small, start: int, end: int | None, caller: int | None, **other:
     world.link(world.call(start + 30, end, caller, **other), leg)
 
 
+def test_a_month_without_an_answered_call_has_counts_of_nought(counts: Count) -> None:
+    world = Small()
+    pair(world, 0, 200, 1, outcome="abandoned")
+    assert [set(counts(world)[name].values()) for name in WINDOWS] == [{0}] * 3
+
+
 def test_a_call_nobody_follows_is_resolved(counts: Count) -> None:
     world = Small()
     pair(world, 0, 200, 1)
@@ -233,23 +239,31 @@ def test_our_reason_counts_where_the_leg_has_one(counts: Count) -> None:
 # hand-backs
 
 
-@pytest.mark.parametrize(("gap", "is_resolved"), [(0, 0), (900, 0), (901, 1)])
-def test_a_hand_back_is_one_within_the_grace(counts: Count, gap: int, is_resolved: int) -> None:
+@pytest.mark.parametrize(
+    ("gap", "resolved", "followed"),
+    [(0, (0, 0), 0), (900, (0, 0), 0), (901, (0, 0), 1), (2 * HOUR, (0, 0), 1), (2 * HOUR + 1, (1, 0), 1)],
+)
+def test_a_hand_back_is_the_same_contact_within_the_grace_and_a_further_one_later(
+    counts: Count, gap: int, resolved: tuple[int, int], followed: int
+) -> None:
+    """Never is a call resolved that came back to us within the window; `resolved` in the windows of 2 and 24 hours."""
     world = Small()
     pair(world, 0, 200, 1, returned_utc=at(200 + gap))
-    assert counts(world)["24h"]["resolved"] == is_resolved
+    found = counts(world)
+    assert (found["2h"]["resolved"], found["24h"]["resolved"]) == resolved
+    assert (found["24h"]["next"], found["24h"]["inhouse"]) == (followed, 0)
 
 
-@pytest.mark.parametrize(("taken", "is_resolved"), [(30, 1), (31, 0), (1100, 0), (1101, 1)])
-def test_an_own_agent_who_takes_the_same_call_is_a_hand_back_and_no_further_contact(
-    counts: Count, taken: int, is_resolved: int
+@pytest.mark.parametrize(("taken", "is_resolved", "followed"), [(30, 1, 0), (31, 0, 0), (1100, 0, 0), (1101, 0, 1)])
+def test_an_own_agent_who_takes_the_same_call_is_a_hand_back_and_later_than_the_grace_a_further_contact(
+    counts: Count, taken: int, is_resolved: int, followed: int
 ) -> None:
-    """Passed on at second 30, ended at 200; before that our own agent had it, and later than the grace nobody knows."""
+    """Passed on at second 30, ended at 200; before that our own agent had it."""
     world = Small()
     pair(world, 0, 200, 1)
     world.leg(0, None, 1, call_id="h1", agent_id="in1", answered_utc=at(taken))
     found = counts(world)["24h"]
-    assert (found["resolved"], found["inhouse"], found["next"]) == (is_resolved, 0, 0)
+    assert (found["resolved"], found["inhouse"], found["next"]) == (is_resolved, followed, followed)
 
 
 def test_a_call_that_flowed_back_and_was_passed_on_again_is_one_contact(counts: Count) -> None:
@@ -333,6 +347,15 @@ def test_blind_spans_lower_resolution_and_raise_callbacks_only() -> None:
     assert (callback(**told).low, callback(**told).value, callback(**told).high) == (0.0, 0.0, 30.0)
 
 
+def test_nobody_can_have_come_unseen_to_another_vendor_where_there_is_none() -> None:
+    told = window(closed=8, next=2, same_vendor=2, unknown=2, next_unsure=3, other_vendor_unsure=5)
+    for has_others, bounds in ((True, (0.0, 70.0)), (False, (None, None))):
+        found = {f.id: f for f in place_figures(told, Sight("2h", "2026-03-20", has_others=has_others))}
+        other = found["repeat_other_vendor_2h"]
+        assert (other.value, (other.low, other.high)) == (0.0, bounds)
+        assert (found["repeat_any_2h"].low, found["repeat_any_2h"].high) == (20.0, 70.0)
+
+
 def test_an_open_window_makes_the_figure_provisional_and_says_until_when() -> None:
     fcr = fcr_figure(window(closed=4, resolved=4, still_open=1), SEEN)
     assert (fcr.status, fcr.reason, fcr.low) == ("provisional", "window_open:2026-03-20", None)
@@ -351,9 +374,10 @@ def test_what_the_vendor_calls_is_measured_only_where_it_is_delivered() -> None:
     told = window(closed=10, resolved=8, strict=6, agent_callback=3)
     assert strict_figure(told, SEEN).value == 60.0
     assert place_figures(told, SEEN)[-1].value == 30.0
-    unseen = Sight("2h", "2026-03-20", sees_outbound=False)
-    for figure in (strict_figure(told, unseen), place_figures(told, unseen)[-1]):
-        assert (figure.status, figure.reason) == ("not_measurable", "column_missing:direction")
+    for why in ("column_missing:direction", "nothing_to_count"):
+        unseen = Sight("2h", "2026-03-20", unseen_outbound=why)
+        for figure in (strict_figure(told, unseen), place_figures(told, unseen)[-1]):
+            assert (figure.status, figure.reason) == ("not_measurable", why)
 
 
 def test_the_definition_names_unit_and_reasons_where_they_are_not_the_usual_ones() -> None:

@@ -10,7 +10,7 @@ from pipelines.calendar import Month
 from pipelines.contract.workspace import load_workspace
 from pipelines.engine import Engine
 from pipelines.measure.resolution.returned import MOST, returned
-from pipelines.measure.resolution.windows import longest_s, windows_of
+from pipelines.measure.resolution.windows import longest_s, under_terms, windows_of
 from pipelines.measure.scene import STEPS
 from tests.measure.worlds import ME
 
@@ -45,10 +45,11 @@ def test_the_largest_groups_stand_first_and_small_ones_are_left_out() -> None:
 )
 def test_gaps_are_told_to_the_full_minute_and_beyond_a_day_to_the_full_hour(gap_us: int, gap_s: int) -> None:
     """So that a window of whole hours takes in exactly those that lie within it."""
-    followed = {"side": [ME], "reason": [None], "next_reason": ["bill"], "next_side": ["elsewhere"], "ends_us": [7]}
-    words = dict.fromkeys(("side", "reason", "next_reason", "next_side"), pl.String)
+    followed = {"side": [ME], "reason": [None], "next_reason": ["bill"], "same_vendor_us": [None], "ends_us": [7]}
+    types = {**dict.fromkeys(("side", "reason", "next_reason"), pl.String), "same_vendor_us": pl.Int64}
+    moments = {"next_us": [7 + gap_us], "other_vendor_us": [7 + gap_us]}
     with Engine() as engine:
-        engine.frame("followed", pl.DataFrame({**followed, "next_us": [7 + gap_us]}, schema_overrides=words))
+        engine.frame("followed", pl.DataFrame({**followed, **moments}, schema_overrides=types))
         found = engine.run(STEPS / "resolution" / "came_back.sql", vendor=ME)
     assert found.rows() == [("", "bill", "other_vendor", gap_s, 1)]
 
@@ -60,6 +61,8 @@ def test_windows_are_those_of_the_workspace_and_those_that_terms_name(tmp_path: 
     usual = load_workspace(folder)
     month = Month("2026-10")
     assert longest_s(usual, month) == 168 * HOUR
+    assert longest_s(usual, Month("2020-01")) == 24 * HOUR  # nobody's terms have begun
+    assert under_terms(usual, Month("2020-01")) == []
     file.write_text(text.replace('bound: "<="}', 'bound: "<="}\n      fcr: {window: 72h}'), encoding="utf-8")
     space = load_workspace(folder)
     found = windows_of(space, space.vendors["south"].terms.versions[0])

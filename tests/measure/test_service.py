@@ -178,6 +178,25 @@ def test_what_was_not_delivered_is_not_measured(engine: Engine) -> None:
     }
 
 
+def test_records_that_never_tell_their_outcome_are_not_counted_as_none(engine: Engine) -> None:
+    """The column is there, its codes stand for nothing that is known: 0 calls offered would contradict every report."""
+    world = Small()
+    paired(world, 3, outcome="unknown", queue_s=4)
+    found = measured(engine, world)
+    assert {found[name].reason for name in ("attempts", "offered", "answered", "abandoned")} == {
+        "column_missing:outcome"
+    }
+    assert found["offered"].value is None
+
+
+def test_a_month_without_any_delivery_has_no_zeros(engine: Engine) -> None:
+    tallies, _ = counted(engine, Small(), SL2)
+    came = {each.id: each for each in service_figures(tallies[0], SL2, Told(ROLES, transfers=True))}
+    assert (came["offered"].value, came["answered"].value) == (0, 0)
+    none = service_figures(tallies[0], SL2, Told(ROLES, transfers=True, is_delivered=False))
+    assert {(each.value, each.reason) for each in none} == {(None, "feed_missing:calls")}
+
+
 def test_a_level_that_needs_ringing_says_so(engine: Engine) -> None:
     world = Small()
     paired(world, 8, queue_s=5, ring_s=3)

@@ -75,8 +75,22 @@ def test_a_transfer_that_no_outcome_of_ours_could_show() -> None:
     counts = dict.fromkeys(
         ("answered", "transferred", "abandoned", "overflowed", "unknown", "waits", "wait_us", "talks", "talk_us"), 0
     )
+    counts["passed_on"] = 0
     found = {each.id: each for each in own_figures({**counts, "answered": 5}, ROLES, transfers=False)}
     assert found["transfer_rate"].reason == "own_column_missing:outcome"
+
+
+def test_a_word_for_what_was_passed_on_to_a_vendor_says_nothing_of_our_own_transfers(engine: Engine) -> None:
+    """0 % would read as staff who never pass a call on to each other."""
+    world = Small()
+    world.leg(0, None, 1, outcome="answered")
+    assert own(engine, world)["transfer_rate"].value == 0
+    world.leg(0, 20, 2, outcome="transferred")
+    found = own(engine, world)
+    assert (found["transfer_rate"].value, found["transfer_rate"].reason) == (None, "own_column_missing:outcome")
+    assert found["answered"].value == 1
+    world.leg(0, None, 3, outcome="transferred")
+    assert own(engine, world)["transfer_rate"].value == 50
 
 
 MOMENT = st.one_of(st.none(), st.integers(-20, 400))

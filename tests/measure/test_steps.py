@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 
 from data.simulate import TINY, write_world
-from pipelines.calendar import gate_name
+from pipelines.calendar import Month, gate_name
+from pipelines.contract.workspace import load_workspace
 from pipelines.lake import Lake
 from pipelines.link.steps import link_month
 from pipelines.measure.contacts.step import write_contacts
-from pipelines.measure.steps import write_figures
+from pipelines.measure.steps import _stamp, write_figures
 from pipelines.tables import CLAIMS, FIGURES, VENDOR_CALLS
 from tests.backtest.road import accuse
 
+WORKSPACE = Path(__file__).parents[1] / "contract" / "workspace"
 HELD = "2026-10-14"
 VENDOR, MONTH = "honest", "2026-10"
 
@@ -53,4 +55,13 @@ def test_a_day_held_back_leaves_both_totals_of_the_month_and_comes_back(
     assert offered(lake, "all") == whole
     lake.write_json(gate_name(CLAIMS, VENDOR, HELD), {"held_back": ["a count is not negative"]})
     measure()
-    assert offered(lake, "all")[0] == whole[0] - of_day[0]  # a gate on the report alone is noticed, too
+    assert offered(lake, "all")[:2] == (None, whole[1])  # a month less a day of the report is no month's report
+
+
+def test_records_of_long_before_the_month_are_noticed(tmp_path: Path) -> None:
+    """They say since when agents are known, and so who is new; their rows are not read."""
+    space, lake, month = load_workspace(WORKSPACE), Lake(tmp_path), Month("2026-10")
+    before = _stamp(space, lake, "south", month)
+    assert _stamp(space, lake, "south", month) == before
+    lake.write(VENDOR_CALLS, VENDOR_CALLS.empty(), "test", vendor="south", day="2026-06-01")
+    assert _stamp(space, lake, "south", month) != before

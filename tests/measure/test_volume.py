@@ -21,9 +21,10 @@ from pipelines.measure.scene import Scene
 from pipelines.measure.volume.counts import arrivals, audited, lacking, local, months_before, passed_on
 from pipelines.measure.volume.days import volume_rows
 from pipelines.measure.volume.expected import EXPECTED
-from pipelines.measure.volume.family import STEPS, volume
-from pipelines.measure.volume.figures import month_end_rise
+from pipelines.measure.volume.family import STEPS, in_service, volume
+from pipelines.measure.volume.figures import month_end_rise, regular_callers
 from pipelines.measure.volume.holiday import labelled
+from pipelines.measure.volume.regular import regulars
 from pipelines.measure.volume.swells import reason_rows
 from pipelines.tables import COVERAGE, FINDINGS, INHOUSE_CALLS, LINKS, VENDOR_CALLS
 from pipelines.tables.volume import REASONS, REGULARS, VOLUME, VOLUME_HOURS
@@ -149,9 +150,33 @@ def test_regular_callers_are_those_that_a_loop_finds(
     inside = [row for row in log if row["day"] in places]
     engine.frame("regular_legs", frame(INHOUSE_CALLS, inside))
     engine.frame("regular_days", pl.DataFrame({"day": list(places), "place": list(places.values())}))
+    engine.frame("regular_singles", pl.DataFrame({"caller_key": []}, schema={"caller_key": pl.UInt64}))
     found = engine.run(STEPS / "regulars.sql", months=months).to_dicts()
     told = {row["reason"]: (row["callers"], row["calls"]) for row in found}
     assert told == oracle.regulars(inside, names)
+
+
+def test_numbers_that_stand_for_one_call_each_are_nobody_who_rings_every_month(tmp_path: Path) -> None:
+    """Unknown callers get 0700…1, 0700…2, … anew each month: 300 numbers that ring once in both are no regulars."""
+    lake, log = Lake(tmp_path), []
+    for month in (SEPTEMBER, OCTOBER):
+        for place, day in enumerate(month.own_days):
+            known = leg(9_000 + place, day, 7, "bill", caller_mask="139***11", caller_kind="number")
+            unknown = [
+                leg(call, day, 700_000 + call, "login", caller_mask="700***00", caller_kind="number")
+                for call in range(10 * place, 10 * place + 10)
+            ]
+            twice = {**unknown[0], "row": 8_000 + place}  # its second leg
+            log += [known, *unknown, twice]
+    write_log(lake, [{**row, "call_id": f"{row['audit_month']} {row['call_id']}"} for row in log])
+    arrived = pl.DataFrame({"reason": ["bill", "login"], "calls": [31, 310], "numbered": [31, 310]})
+    with Engine() as engine:
+        found = regulars(engine, lake, [OCTOBER, SEPTEMBER], arrived.select("reason", "calls"))
+    assert found.rows.select("reason", "callers", "calls").rows() == [("bill", 1, 31)]
+    assert (found.singles, found.kinds) == (310, ("700",))
+    figure = regular_callers(found, 2, arrived)
+    assert (figure.value, figure.low, figure.high) == pytest.approx((100 * 31 / 341, 100 * 31 / 341, 100))
+    assert figure.reason == "numbers:700"
 
 
 # ---------------------------------------------------------------------------------------------------- days and states
@@ -373,6 +398,43 @@ def test_days_that_the_vendor_has_not_delivered_or_that_a_rule_holds_back_are_no
     assert rows["day"].to_list() == [date(2026, 10, 20), date(2026, 10, 31)]
     assert rows["offered"].null_count() == 2
     assert rows["expected"].null_count() == 0
+
+
+def served(counts: dict[date, float | None], first: date, last: date) -> list[date]:
+    """The days of a span that are the vendor's; days that are not named brought nobody."""
+    days = labelled(span(first, last), "CN")
+    calls = pl.Series([counts.get(day, 0.0) for day in days["day"].to_list()], dtype=pl.Float64)
+    days = days.with_columns(calls=calls)
+    return list(days.filter(in_service(days))["day"])
+
+
+def test_days_before_a_vendor_takes_over_and_after_it_leaves_are_none_of_its_days() -> None:
+    """Else eleven honest days of a vendor that begins or leaves in mid-month lie outside of what is expected."""
+    first, last = date(2026, 9, 1), date(2026, 9, 30)
+    autumn = span(first, last)
+    busy = {day: 70.0 for day in autumn if day.weekday() < 5}
+    assert served(busy, first, last) == autumn  # a weekend brings nobody
+    assert served(dict.fromkeys(autumn[15:], 70.0), first, last) == autumn[15:]
+    assert served(dict.fromkeys(autumn[:12], 70.0), first, last) == autumn[:12]
+    gaps: dict[date, float | None] = {**dict.fromkeys(autumn[:3]), **dict.fromkeys(autumn[3:], 70.0)}
+    assert served(gaps, first, last) == autumn  # what our log lacks may have had calls
+    assert served({}, first, last) == []
+    assert served(dict.fromkeys(autumn), first, last) == autumn
+
+
+def test_a_vendor_that_takes_over_in_mid_month_is_not_judged_by_the_days_before(tmp_path: Path) -> None:
+    scene = write_months(tmp_path, ["2026-08", "2026-09", "2026-10"], per_day=30)
+    for day in span(date(2026, 8, 1), date(2026, 9, 8)):
+        path = scene.lake.path(INHOUSE_CALLS, day=day.isoformat())
+        rows = pl.read_parquet(path, hive_partitioning=False)
+        others = rows.with_columns(vendor_id=pl.lit("earlier"))
+        scene.lake.write(INHOUSE_CALLS, others, "earlier", day=day.isoformat())
+    found = volume(scene)
+    states = found.tables[VOLUME].filter(pl.col("day") < date(2026, 10, 29))["state"]
+    assert set(states) <= {"as_expected", "too_few"}
+    (total,) = [each for each in found.figures if each.id == "expected_volume"]
+    passed = found.tables[VOLUME]["passed_on"].sum()
+    assert total.value == pytest.approx(passed, rel=0.05)
 
 
 def test_months_go_back_over_the_years_end() -> None:

@@ -22,6 +22,7 @@ from pipelines.tables import (
     Table,
 )
 from reports import collect_parts
+from reports.others import other_names
 
 WHERE = {"vendor": "south", "month": "2026-10"}
 
@@ -37,7 +38,7 @@ def put(lake: Lake, table: Table, *rows: dict[str, Any]) -> None:
 
 
 def test_an_empty_lake_has_nothing_to_tell(lake: Lake) -> None:
-    assert collect_parts.comparisons(lake, **WHERE) == ()
+    assert collect_parts.comparisons(lake, **WHERE, others={}) == ()
     assert collect_parts.returns(lake, **WHERE) == ()
     assert (collect_parts.people(lake, **WHERE).agents, collect_parts.volume(lake, **WHERE).days_judged) == (0, 0)
     assert collect_parts.capacity(lake, **WHERE, time_zone="Asia/Shanghai").judged == 0
@@ -47,11 +48,36 @@ def test_our_own_staff_comes_first_then_months_then_vendors(lake: Lake) -> None:
     rows = [
         {"figure": "fcr_24h", "against": against, "reason": reason, "n": 1, "other_n": 1, "is_standardised": True,
          "verdict": "better"}
-        for against, reason in (("2026-09", ""), ("inhouse", "card"), ("inhouse", ""), ("alpha", ""))
+        for against, reason in (("2026-09", ""), ("inhouse", "card"), ("inhouse", ""), ("alpha", ""), ("beta", ""))
     ]  # fmt: skip
     put(lake, COMPARISONS, *rows)
-    found = [(row.against, row.reason) for row in collect_parts.comparisons(lake, **WHERE)]
-    assert found == [("inhouse", ""), ("inhouse", "card"), ("2026-09", ""), ("alpha", "")]
+    others = other_names(["beta", "alpha", "south"], "south")
+    found = [(row.against, row.reason) for row in collect_parts.comparisons(lake, **WHERE, others=others)]
+    assert found == [("inhouse", ""), ("inhouse", "card"), ("2026-09", ""), ("other:A", ""), ("other:B", "")]
+
+
+def test_the_only_other_vendor_has_no_letter_and_the_27th_has_two() -> None:
+    assert other_names(["alpha", "south"], "south") == {"alpha": "other"}
+    assert list(other_names([f"v{n:02}" for n in range(28)], "v00").values())[-1] == "other:AA"
+    assert other_names(["south"], "south") == {}
+
+
+def test_resolution_stands_before_callbacks_to_our_own_staff(lake: Lake) -> None:
+    rows = [
+        {"figure": figure, "against": "alpha", "reason": "", "n": 1, "other_n": 1, "is_standardised": True,
+         "verdict": "better"}
+        for figure in ("callback_inhouse_24h", "fcr_24h")
+    ]  # fmt: skip
+    put(lake, COMPARISONS, *rows)
+    assert [row.figure for row in collect_parts.comparisons(lake, **WHERE, others={})] == [
+        "fcr_24h", "callback_inhouse_24h",
+    ]  # fmt: skip
+
+
+def test_without_a_roster_nobody_is_said_to_be_new_or_not(lake: Lake) -> None:
+    put(lake, AGENTS, {"agent_id": "A", "answered": 9, "swings": 0})
+    told = collect_parts.people(lake, **WHERE)
+    assert (told.agents, told.new_agents) == (1, None)
 
 
 def test_returns_come_the_most_frequent_first(lake: Lake) -> None:

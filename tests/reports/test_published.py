@@ -176,3 +176,47 @@ def _lengthen_a_call(file: Path) -> None:
     cells[8] = str(int(cells[8] or 0) + 600)
     assert cells[-1].strip() == "ANSWERED"
     file.write_text("".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_no_other_vendor_is_named_in_what_is_sent(small: Audited, vendor: str) -> None:
+    others = [name for name in VENDORS if name != vendor]
+    named = [*others, *(small.space.vendors[name].terms.name for name in others)]
+    folder = small.published[vendor].folder
+    texts = [path for path in folder.rglob("*") if path.suffix in {".json", ".html", ".svg"}]
+    assert {path.suffix for path in texts} >= {".json", ".html"}
+    said = {path.name: path.read_text(encoding="utf-8") for path in texts}
+    assert [(name, word) for name, text in said.items() for word in named if word in _without_words(text)] == []
+    for path in folder.rglob("*.parquet"):
+        cells = pl.read_parquet(path).select(pl.col(pl.String))
+        assert [c for c in cells.columns if cells[c].str.contains_any(named).any()] == [], path.name
+    against = {row["against"] for row in figures_of(small, vendor)["comparisons"]}
+    assert {"other:A", "other:B"} <= against
+    repeats = evidence_of(small, vendor, "repeats").filter(pl.col("next_side").str.starts_with("other:"))
+    assert repeats.height > 0
+    assert repeats["next_call_id"].null_count() == repeats.height
+
+
+def _without_words(text: str) -> str:
+    """A text without the words of figures.json and of the style sheet that are spelled like a vendor's id."""
+    for word in (
+        "vague_fields",
+        '"padding":',
+        "padding-",
+        "padding:",
+        'class="padding',
+        ".padding",
+        ".vague",
+        "vague ",
+    ):
+        text = text.replace(word, "")
+    return text.replace('class="vague', "")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_cost_of_a_call_taken_off_us_is_told(small: Audited, vendor: str) -> None:
+    [cost] = [row for row in figures_of(small, vendor)["figures"] if row["id"] == "cost_per_net_call"]
+    assert cost["unit"] == "CNY"
+    assert cost["measured"] > 0
+    html = (small.published[vendor].folder / "scorecard.html").read_text(encoding="utf-8")
+    assert f"CN¥{cost['measured']:.2f}" in html

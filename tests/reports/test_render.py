@@ -212,10 +212,11 @@ def test_everything_urgent_stands_on_page_one(language: str, is_long: bool, prin
 
 
 def test_no_table_leaves_a_row_alone_on_a_page(printed: dict[Any, bytes]) -> None:
-    """Every page opens with a heading; only the list of files runs on, by at least two of them."""
+    """Every page opens with a heading; only the list of files runs on, by at least two of them, and the glossary."""
     view = View(example.padded())
     keys = [key for key in view.say.texts if key.endswith(".heading")]
     headings = {squeezed(view.say.texts[key]) for key in (*keys, "kpis.queues")}
+    headings |= {squeezed(names) for names, _ in View(example.honest()).glossary() + view.glossary()}
     for name in ("padded", "honest", "empty"):
         for item in list(pypdf.PdfReader(io.BytesIO(printed[name, "en"])).pages)[1:]:
             text = squeezed(item.extract_text())

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from reports.parts import Capacity, Comparison, Monitored, People, Return, Volume
+from reports.parts import Capacity, Comparison, Monitored, People, Return, Volume, VolumeDay
 from reports.render import page
+from reports.sections import most_by_chance
 from reports.view import View
 from tests.reports import example
 
@@ -65,6 +66,7 @@ def test_agents_below_the_group_are_named_by_id_and_coached() -> None:
     assert view.people_advice().startswith("Have A-0017 coached")
     assert view.people()[0] == "96 agents answered calls; 14 with less than 60 days of service."
     assert view_of(people=People(agents=3)).people_advice() == ""
+    assert view_of(people=People(agents=3)).people() == ("3 agents answered calls.",)
 
 
 def test_no_more_agents_are_named_than_a_sentence_holds() -> None:
@@ -75,9 +77,11 @@ def test_no_more_agents_are_named_than_a_sentence_holds() -> None:
 
 
 def test_monitoring_says_only_what_is_known() -> None:
-    bare = Monitored("inhouse", 1, 77.0, *[None] * 11)
-    assert view_of(people=People(monitored=(bare,))).people() == (
-        "Monitoring by our own staff: 1 call, mean score 77.0.",
+    bare = Monitored("client", 1, 77.0, *[None] * 11)
+    other = replace(bare, scored_by="a third house")
+    assert view_of(people=People(monitored=(bare, other))).people() == (
+        "Monitoring by our own listeners: 1 call, mean score 77.0.",
+        "Monitoring by a third house: 1 call, mean score 77.0.",
     )
 
 
@@ -97,6 +101,43 @@ def test_days_outside_the_calendar_are_told_with_their_holiday() -> None:
     told = view_of("zh").volume()
     assert told[1] == "低于预期：10月1日（国庆节），进线 700 通，预期 1,010 至 1,400 通。"
     assert view_of(volume=Volume()).volume() == ()
+
+
+@pytest.mark.parametrize(("days", "most"), [(1, 0), (2, 1), (14, 2), (28, 3), (31, 4), (0, 0)])
+def test_chance_alone_brings_so_many_days_outside_their_range(days: int, most: int) -> None:
+    assert most_by_chance(days) == most
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        (0, "All 30 days that could be judged against the calendar brought as many calls as was to be expected."),
+        (3, "twenty: no more than chance alone may bring."),
+        (5, "twenty: more than chance alone brings."),
+    ],
+)
+def test_days_that_chance_brings_do_not_stand_out(odd: int, said: str) -> None:
+    day = VolumeDay("2026-10-03", "above", 54, 40.0, 21.0, 53.0, None, None, None)
+    lines = view_of(volume=Volume(days_judged=30, odd_days=(day,) * odd)).volume()
+    assert lines[0].endswith(said)
+    assert len(lines) == 1 + min(odd, 4)
+
+
+def test_other_vendors_are_told_by_letter() -> None:
+    rows = tuple(beside(against, "", 1.0, "better") for against in ("other", "other:B"))
+    assert [row.cells[0] for row in view_of(comparisons=rows).compared()] == ["another vendor", "vendor B"]
+    assert [row.cells[0] for row in view_of("zh", comparisons=rows).compared()] == ["另一外包商", "外包商 B"]
+
+
+def test_comparisons_beyond_the_table_are_counted() -> None:
+    view = view_of(comparisons=(beside("inhouse", "", 1.0, "better"),) * 10)
+    assert (len(view.compared()), view.more_compared()) == (8, 2)
+    assert "2 more comparisons are in figures.json." in page(view.card)
+
+
+def test_no_half_hour_short_of_agents_is_said_in_words() -> None:
+    [line] = view_of(capacity=Capacity(judged=9)).capacity()
+    assert line.startswith("In each of the 9 half hours with calls")
 
 
 def test_a_section_without_anything_to_say_is_left_out() -> None:

@@ -77,6 +77,12 @@ def test_what_a_final_figure_leaves_out_stands_under_the_table_once() -> None:
          "the delivered records lack the hold time of each call and the follow-up work after each call"),
         ("column_missing:SLOT_9", "the delivered records lack SLOT_9"),
         ("feed_missing:roster", "no delivery of the vendor’s staff roster"),
+        ("numbers:070", "numbers that begin with 070"),
+        ("own_column_missing:outcome or agent_id",
+         "our own log does not say how each call ended or which agent took it"),
+        ("target_out_of_reach:100", "no number of agents reaches a service level of 100%"),
+        ("term_missing:seats", "the terms do not say the number of seats"),
+        ("not_priced", "no price is agreed for the calls"),
         ("window_open:2026-11-07", "the time to wait for further calls runs until 7 November 2026"),
         ("nothing_to_count", "there was no call to count"),
         ("something else: 3", "something else: 3"),
@@ -258,3 +264,24 @@ def test_the_first_page_says_what_to_do_now(
 def test_without_a_held_back_day_nothing_is_said_about_one() -> None:
     card: Scorecard = replace(example.padded(), deliveries=Deliveries())
     assert not [line for line in View(card).fault_sentences() if "held back" in line]
+
+
+def test_what_our_log_says_of_the_vendors_lines_is_no_figure_of_our_own_staff() -> None:
+    own = [figure(name, "calls", None, 4.0, side="inhouse") for name in ("peak_calls", "offered")]
+    view = view_of(figure("peak_calls", "calls", None, 4.0), figure("offered", "calls", None, 9.0), *own)
+    assert (view.inhouse("peak_calls"), view.inhouse("offered")) == (None, own[1])
+
+
+def test_a_column_in_which_nothing_is_measured_is_left_out() -> None:
+    lost = figure("asa", "s", None, None, side="inhouse", status="not_measurable", reason="own_column_missing:outcome")
+    rows = [figure("asa", "s", None, 9.0)]
+    assert not view_of(*rows, lost).any_inhouse(rows)
+    assert view_of(*rows, replace(lost, measured=8.0)).any_inhouse(rows)
+
+
+def test_what_a_call_taken_off_us_costs_stands_beside_what_it_took_off_us() -> None:
+    cost = figure("cost_per_net_call", "CNY", None, 4.386, low=4.386, high=4.482, n=1_874)
+    view = view_of(figure("net_diverted", "calls", None, 1_874.0), cost)
+    [(group, rows)] = view.groups()
+    assert (group, [row.id for row in rows]) == ("resolution", ["net_diverted", "cost_per_net_call"])
+    assert (view.fig(cost.id, "measured"), view.bounds(cost)) == ("CN¥4.39", "CN¥4.39 to CN¥4.48")

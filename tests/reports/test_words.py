@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from checks.rules.feed_rules import feed_rules
-from pipelines import measure
+from pipelines import measure, settle
 from pipelines.errors import TieoutError
 from reports.words import LANGUAGES, Words, words
 
@@ -129,20 +129,26 @@ def test_rules_of_every_feed_have_words_in_both_languages() -> None:
 
 
 def test_every_reason_that_a_figure_gives_has_words_in_both_languages() -> None:
-    folder = Path(measure.__file__).parent
-    codes = {code for file in folder.rglob("*.py") for code in _reasons(ast.parse(file.read_text(encoding="utf-8")))}
+    folders = [Path(package.__file__ or "").parent for package in (measure, settle)]
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    codes = {code for file in files for code in _reasons(ast.parse(file.read_text(encoding="utf-8")))}
     assert {"nothing_to_count", "column_missing", "several_scorers"} <= codes
     for language in LANGUAGES:
         assert sorted(code for code in codes if not words(language).has(f"reason.{code}")) == []
 
 
+def test_settled_figures_and_staffing_have_words_for_their_reasons() -> None:
+    known = {key for language in LANGUAGES for key in words(language).texts}
+    assert {f"reason.{code}" for code in ("not_priced", "target_out_of_reach", "numbers")} <= known
+
+
 def _reasons(tree: ast.AST) -> Iterator[str]:
-    """Codes that stand as the second argument of `not_measurable`, or are given to `reason`."""
+    """Codes that stand as the second argument of `not_measurable`, or are given to `reason` or `why`."""
     for node in ast.walk(tree):
         place: ast.expr | None = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "not_measurable":
             place = node.args[1] if len(node.args) > 1 else None
-        elif isinstance(node, ast.keyword | ast.Assign) and _named(node) == "reason":
+        elif isinstance(node, ast.keyword | ast.Assign) and _named(node) in {"reason", "why"}:
             place = node.value
         if isinstance(place, ast.Constant | ast.JoinedStr | ast.IfExp):
             texts = [str(item.value) for item in ast.walk(place) if isinstance(item, ast.Constant)]

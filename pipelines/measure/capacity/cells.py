@@ -83,6 +83,11 @@ def heads(spans: pl.DataFrame, frame: pl.DataFrame) -> list[float]:
     return [float(mean) for mean in (worked[:, 1] - worked[:, 0]) / (edges[:, 1] - edges[:, 0])]
 
 
+def told_only(counts: list[float], is_told: pl.Series) -> list[float | None]:
+    """The counts, and null where nothing was told: nobody is absent on a day of which nothing was delivered."""
+    return [count if told else None for count, told in zip(counts, is_told, strict=True)]
+
+
 def _elapsed(moments: np.ndarray[Any, Any], edges: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Microseconds from each of the moments to each edge, summed over the moments before it."""
     before = np.searchsorted(moments, edges)

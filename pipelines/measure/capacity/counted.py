@@ -11,6 +11,8 @@ from pipelines.measure.capacity.cells import Span, buckets, cut, half_hours, wit
 from pipelines.measure.capacity.forecast import PERIODS, announced, names_of, periods
 from pipelines.measure.capacity.relief import marked, relief_spans
 from pipelines.measure.fed import fed
+from pipelines.measure.people.family import STEPS as PEOPLE
+from pipelines.measure.people.family import longest_s
 from pipelines.measure.scene import Scene
 from pipelines.tables import FORECAST
 
@@ -42,7 +44,9 @@ def count(scene: Scene) -> Counted:
     outages = _near(scene.terms.relief, halves)
     cells = cut([*halves.select("start_utc", "end_utc").rows(), *spans.select("start_utc", "end_utc").rows(), *outages])
     scene.engine.frame("cell_buckets", buckets(cells))
-    rows = scene.engine.run(STEPS / "tallies_by_cell.sql").with_columns(pl.col("cell").cast(pl.Int64))
+    rows = scene.engine.run(STEPS / "tallies_by_cell.sql", cap_s=_longest_s(scene)).with_columns(
+        pl.col("cell").cast(pl.Int64)
+    )
     passed = scene.engine.run(STEPS / "passed_by_cell.sql", vendor=scene.vendor)
     known = within(within(cells, halves, "half_hour"), spans, "period").join(passed, on="cell", how="left")
     known = known.with_columns(pl.col("passed").fill_null(0).cast(pl.Int64))
@@ -51,6 +55,11 @@ def count(scene: Scene) -> Counted:
     rows = rows.join(cells.select("cell", "half_hour", "is_relieved"), on="cell", how="left")
     rows = rows.with_columns(pl.col("is_relieved").fill_null(value=False))
     return Counted(halves, cells, rows, spans, judged, reason)
+
+
+def _longest_s(scene: Scene) -> int:
+    """Above this a handling time counts as that long, as among people: a call left open all night binds no agent."""
+    return longest_s(scene.engine.run(PEOPLE / "durations.sql", is_handling=True))
 
 
 def _near(relief: Relief, halves: pl.DataFrame) -> list[Span]:

@@ -5,7 +5,7 @@ from importlib.resources import files
 import polars as pl
 
 from pipelines.calendar import open_paths
-from pipelines.measure.capacity.cells import BUCKET_US, heads, merged
+from pipelines.measure.capacity.cells import BUCKET_US, heads, merged, told_only
 from pipelines.measure.capacity.counted import Counted, by_half_hour, count
 from pipelines.measure.capacity.forecast import forecast_figures
 from pipelines.measure.capacity.lines import beyond, busy_rate, can_say_busy, flow_back, peak, trunks_there
@@ -13,9 +13,10 @@ from pipelines.measure.capacity.relief import relief_figures
 from pipelines.measure.capacity.staff import needed, patience_s, staff_figures
 from pipelines.measure.fed import fed
 from pipelines.measure.measured import Found, Measured, Side, not_measurable
+from pipelines.measure.people.needs import clock_us, state_spans
 from pipelines.measure.scene import Scene
 from pipelines.measure.service.met import target_pct
-from pipelines.tables import AGENT_STATES, OFFSETS, ROSTER, TRUNKS
+from pipelines.tables import AGENT_STATES, ROSTER, TRUNKS
 from pipelines.tables.capacity import INTERVALS
 
 STEPS = files("pipelines.measure.capacity")
@@ -70,11 +71,14 @@ def _staffed(scene: Scene, halves: pl.DataFrame) -> tuple[pl.DataFrame, str, tup
     ).with_columns((pl.col("planned") - pl.col("needed")).alias("gap"))
     model = f"Erlang A patience={patience:.1f}" if patience else "Erlang C"
     words = f"{model} T={rules.threshold_s} target={target:g}"
-    return halves, words, (why or no_plan, why or (None if by else "feed_missing:agent_states"))
+    return halves, words, (why or no_plan, why or (None if by == "states" else "feed_missing:agent_states"))
 
 
-def _planned(scene: Scene, halves: pl.DataFrame) -> tuple[list[float] | None, str | None]:
-    """Agents planned on average in each half hour by the roster's shifts, or why that is not known."""
+def _planned(scene: Scene, halves: pl.DataFrame) -> tuple[list[float | None] | None, str | None]:
+    """Agents planned on average in each half hour by the roster's shifts, or why that is not known.
+
+    Null on days before the first planned shift and after the last: of these the roster says nothing.
+    """
     contract = scene.space.vendors[scene.vendor].contract
     roles = {column.role for item in contract.feed("roster") for column in item.columns}
     wanted = ("planned_from_utc", "planned_to_utc")
@@ -84,34 +88,34 @@ def _planned(scene: Scene, halves: pl.DataFrame) -> tuple[list[float] | None, st
         "agent_id", from_us=pl.col(wanted[0]).dt.epoch("us"), to_us=pl.col(wanted[1]).dt.epoch("us")
     )
     first, last = (int(halves[name].dt.epoch("us")[at]) for name, at in (("start_utc", 0), ("end_utc", -1)))
-    shifts = rows.filter((pl.col("to_us") > first) & (pl.col("from_us") < last))
+    shifts = rows.filter((pl.col("to_us") > first) & (pl.col("from_us") < last) & (pl.col("to_us") > pl.col("from_us")))
     if not shifts.height:
         return None, "feed_missing:roster"
-    return heads(merged(shifts, "agent_id"), halves), None
+    edges = pl.concat([shifts["from_us"].sort()[:1], shifts["to_us"].sort()[-1:] - 1])
+    days = pl.from_epoch(edges, time_unit="us").dt.convert_time_zone(scene.space.time_zone).dt.date()
+    is_told = halves["day"].is_between(days[0], days[1])
+    return told_only(heads(merged(shifts, "agent_id"), halves), is_told), None
 
 
-def _present(scene: Scene, halves: pl.DataFrame) -> tuple[list[float] | None, str | None]:
-    """Agents present on average in each half hour, and what shows it: states, else answered calls."""
+def _present(scene: Scene, halves: pl.DataFrame) -> tuple[list[float | None] | None, str | None]:
+    """Agents present on average in each half hour, and what shows it: states, else answered calls.
+
+    Null where the month has states, but none of that day were delivered.
+    """
     engine, own = scene.engine, scene.month
     paths = open_paths(scene.lake, AGENT_STATES, scene.vendor, own.scope)
     if paths:
         engine.load(AGENT_STATES, paths, name="states_there")
-        stretches = engine.run(STEPS / "sessions.sql", offset_us=_clock_us(scene))
-        if stretches.height:
-            return heads(stretches, halves), "states"
+        stretches = engine.run(STEPS / "sessions.sql", offset_us=clock_us(scene))
+        days = state_spans(scene)["days"].explode()
+        if stretches.height and days.len():
+            return told_only(heads(stretches, halves), halves["day"].is_in(days.implode())), "states"
     if "agent_id" not in scene.roles:
         return None, None
     engine.frame("half_hour_quarters", _quarters(halves))
     found = engine.run(STEPS / "agents_with_calls.sql")
     agents = halves.select("half_hour").join(found, on="half_hour", how="left", maintain_order="left")["agents"]
     return ([float(count or 0) for count in agents], "calls") if found.height else (None, None)
-
-
-def _clock_us(scene: Scene) -> int:
-    """How far the vendor's clock is ahead of the client's: the median over the month's spans."""
-    offsets = scene.lake.read(OFFSETS, vendor=scene.vendor, month=scene.month.text)["offset_s"].cast(pl.Float64)
-    median = offsets.median()
-    return round(1e6 * median) if isinstance(median, float) else 0
 
 
 def _quarters(halves: pl.DataFrame) -> pl.DataFrame:

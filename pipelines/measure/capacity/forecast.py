@@ -36,7 +36,7 @@ def announced(rows: pl.DataFrame, names: Collection[str], is_only: bool) -> pl.D
     """
     own = pl.col("queue").is_in(list(names)) | (pl.col("queue").is_null() & is_only)
     timely = pl.col("issued_utc").is_null() | (pl.col("issued_utc") <= pl.col("period_start_utc"))
-    known = pl.col("period_start_utc").is_not_null() & pl.col("calls").is_not_null()
+    known = pl.col("period_start_utc").is_not_null() & (pl.col("calls").fill_nan(None) >= 0)
     last = (
         rows.filter(own & timely & known)
         .sort("issued_utc", "file_id", "row", nulls_last=False)

@@ -4,7 +4,8 @@
 -- Output: cell; booked_day; kind, class, is_open, is_in_t, is_short, is_transferred, is_callback: as in calls;
 --         is_queued (it waited more than no time), is_rung (it rang at an agent): null where not told; calls: how many;
 --         waits, wait_s: those with a wait, and its sum;
---         handles, handle_s: those with talk, hold and after-call work, and their sum.
+--         handles, handle_s: those with talk, hold and after-call work, and their sum, calls longer than cap_s counted as
+--         that long.
 SELECT
   cell_buckets.cell,
   calls.booked_day,
@@ -21,7 +22,12 @@ SELECT
   COUNT(calls.queue_s) AS waits,
   SUM(calls.queue_s) AS wait_s,
   COUNT(calls.talk_s + calls.hold_s + calls.acw_s) AS handles,
-  SUM(calls.talk_s + calls.hold_s + calls.acw_s) AS handle_s
+  SUM(
+    CASE
+      WHEN calls.talk_s + calls.hold_s + calls.acw_s > $cap_s THEN $cap_s
+      ELSE calls.talk_s + calls.hold_s + calls.acw_s
+    END
+  ) AS handle_s
 FROM calls
 LEFT JOIN cell_buckets
   ON cell_buckets.bucket = CAST(FLOOR(calls.starts_us / 900000000.0) AS BIGINT)

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipelines.engine import Engine
 from pipelines.measure.catalogue import window_s
-from pipelines.measure.compare.beside import INHOUSE, OTHER
+from pipelines.measure.compare.beside import INHOUSE, KINDS, OTHER
 from pipelines.measure.measured import Found
 from pipelines.measure.scene import Scene, microseconds
 from pipelines.tables.compared import CALLER_GROUPS, PROFILES
@@ -53,17 +53,24 @@ def counted(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows of `profiles` and of `caller_groups`; `until_us` is the end of the data, by which a window must be closed.
 
-    `is_same`: only a contact with the same reason is a further one.
+    `is_same`: only a contact with the same reason is a further one. Of a month with very many kinds of callers there
+    are no profiles: its groups tell as much, and cost less.
     """
-    names = [OTHER, *engine.run(STEPS / "frequent_reasons.sql", most=APART)["reason"].to_list()]
+    frequent = engine.run(STEPS / "frequent_reasons.sql", most=APART)["reason"].to_list()
+    names = [
+        OTHER,
+        *(reason for reason in frequent if reason != OTHER),
+    ]  # a reason of that very name is one of the rest
     engine.frame("reason_slots", slots(names))
     length_us = window_s(window) * 1_000_000
     engine.keep(STEPS / "compared_calls.sql", window_us=length_us, until_us=until_us, is_same=is_same)
     kinds = engine.run(STEPS / "caller_kinds.sql", most=MOST)
     is_heavy = pl.col("heavy_key").is_not_null()
     engine.frame("heavy", kinds.filter(is_heavy).select(caller_key=pl.col("heavy_key").cast(pl.UInt64)))
-    alone = by_name(engine.run(STEPS / "frequent_callers.sql"), names, vendor)
     grouped = by_name(engine.run(STEPS / "caller_parts.sql"), names, vendor)
+    if kinds.height > KINDS:
+        return PROFILES.empty(), groups(grouped, window)
+    alone = by_name(engine.run(STEPS / "frequent_callers.sql"), names, vendor)
     rows = pl.concat([told_apart(kinds.filter(~is_heavy), names, vendor), by_themselves(alone)])
     return PROFILES.fit(numbered(rows).with_columns(window=pl.lit(window))), groups(grouped, window)
 

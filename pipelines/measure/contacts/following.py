@@ -58,6 +58,8 @@ class Rows:
     def next(self, wanted: Flags) -> Whole:
         """For each row the place of the first `wanted` row after its end, of its group and not of its call; or NONE."""
         size = self.group.size
+        if not wanted.any():
+            return np.full(size, NONE, np.int64)
         places = np.where(wanted, np.arange(size), size)
         nearest = np.append(np.minimum.accumulate(places[::-1])[::-1], size)
         found = nearest[self.first]
@@ -81,8 +83,10 @@ def next_in(rows: Rows, group: Whole, kept: Flags, wanted: Flags) -> Whole:
 
     Within a group of `rows`, rows of one new group must stand by their start already.
     """
-    part, order = rows.regrouped(group, kept)
     found = np.full(rows.group.size, NONE, np.int64)
+    if not (kept & wanted).any():
+        return found
+    part, order = rows.regrouped(group, kept)
     if order.size:
         nearest = part.next(wanted[order])
         found[order] = np.where(nearest == NONE, NONE, order[nearest])

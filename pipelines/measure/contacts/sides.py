@@ -27,6 +27,7 @@ ROWS = pl.Schema(
     {
         "caller_key": pl.UInt64(),
         "side": WORD,
+        "landed": WORD,
         "kind": pl.Int8(),
         "starts_us": pl.Int64(),
         "ends_us": pl.Int64(),
@@ -34,6 +35,7 @@ ROWS = pl.Schema(
         "is_handled_inhouse": pl.Boolean(),
         "is_base": pl.Boolean(),
         "is_returned": pl.Boolean(),
+        "returned_us": pl.Int64(),
         "passed_us": pl.Int64(),
         "back_until_us": pl.Int64(),
         "own_us": pl.Int64(),
@@ -42,8 +44,9 @@ ROWS = pl.Schema(
         "row": pl.Int64(),
     }
 )
-"""`passed_us`: when the leg was passed on; `back_until_us`: end of the transfer grace; `is_returned`: within it the leg
-came back; `own_us`: when an agent of the client took the call."""
+"""`landed`: where the caller was, which of a leg without a record is the vendor that it was passed on to; `passed_us`:
+when the leg was passed on; `back_until_us`: end of the transfer grace; `is_returned`: within it the leg
+came back; `returned_us`: when it did, also later; `own_us`: when an agent of the client took the call."""
 ANSWERED = ("answered", "transferred")
 _AT_ONCE = 500_000
 QUEUED = ("abandoned", "short_abandoned", "overflowed", "voicemail", "callback_requested")
@@ -99,9 +102,11 @@ def outbound(calls: Sequence[Path], offsets: pl.DataFrame) -> pl.DataFrame:
     found = _scan(calls, VENDOR_CALLS).filter(goes_out).select(_OUTBOUND).collect(engine="streaming")
     clock = offsets.sort("from_utc").select("from_utc", offset_us=_whole_us("offset_s"))
     timed = found.sort("offered_utc").join_asof(clock, left_on="offered_utc", right_on="from_utc")
-    starts = pl.col("offered_utc").dt.epoch("us") - pl.col("offset_us").fill_null(0)
-    facts = {"kind": pl.lit(OUTBOUND), "starts_us": starts, **dict.fromkeys(_FLAGS, _NO), **_nulls("inhouse_call_id")}
-    return timed.with_columns(**facts, **_nulls("ends_us", "passed_us", "back_until_us", "own_us")).select(_cast(ROWS))
+    before = clock["offset_us"].first() if clock.height else 0  # of what lies before the first span
+    starts = pl.col("offered_utc").dt.epoch("us") - pl.col("offset_us").fill_null(before)
+    facts = {"kind": pl.lit(OUTBOUND), "landed": pl.col("side"), "starts_us": starts, **dict.fromkeys(_FLAGS, _NO)}
+    nothing = _nulls("inhouse_call_id", "ends_us", "passed_us", "back_until_us", "returned_us", "own_us")
+    return timed.with_columns(**facts, **nothing).select(_cast(ROWS))
 
 
 def in_house(log: Log, month: str) -> Iterator[pl.DataFrame]:
@@ -110,7 +115,7 @@ def in_house(log: Log, month: str) -> Iterator[pl.DataFrame]:
         rows = _scan([path], INHOUSE_CALLS).select(_OWN).collect()
         is_paired = pl.Series(log.paired).gather(log.places.of(rows["file_id"], rows["row"]))
         own = rows.filter(~is_paired).filter(_REACHED).with_columns(_own_facts(month))
-        yield own.with_columns(**_nulls("queue", "passed_us", "back_until_us")).select(_cast(ROWS))
+        yield own.with_columns(**_nulls("queue", "passed_us", "back_until_us", "returned_us")).select(_cast(ROWS))
 
 
 def _us(name: str) -> pl.Expr:
@@ -138,7 +143,7 @@ _OUTBOUND = (
 )
 _OWN = (
     *("caller_key", "call_id", pl.col("call_id").alias("inhouse_call_id"), "agent_id", "reason", "outcome"),
-    *("audit_month", "file_id", "row", _us("arrived"), _us("transferred"), _us("answered")),
+    *("audit_month", "file_id", "row", "vendor_id", _us("arrived"), _us("transferred"), _us("answered")),
     pl.coalesce("ended_utc", "leg_ended_utc").dt.epoch("us").alias("ends_us"),
 )
 _IS_PASSED_ON, _HAS_AGENT = pl.col("transferred_us").is_not_null(), pl.col("agent_id").is_not_null()
@@ -154,6 +159,7 @@ def _linked_facts(grace_s: int) -> list[pl.Expr]:
     is_blocked = (pl.col("outcome") == "blocked").fill_null(value=False)
     return [
         pl.coalesce("caller_key", "leg_key").alias("caller_key"),
+        pl.col("side").alias("landed"),
         pl.when(is_blocked).then(BLOCKED).otherwise(CONTACT).alias("kind"),
         pl.coalesce("arrived_us", pl.col("offered_us") - pl.col("offset_us")).alias("starts_us"),
         ends.alias("ends_us"),
@@ -174,6 +180,7 @@ def _own_facts(month: str) -> list[pl.Expr]:
     is_blocked = (pl.col("outcome") == "blocked").fill_null(value=False) & ~_HAS_AGENT
     return [
         pl.lit(INHOUSE).alias("side"),
+        pl.when(_IS_PASSED_ON).then("vendor_id").fill_null(INHOUSE).alias("landed"),
         pl.when(is_blocked).then(BLOCKED).otherwise(CONTACT).alias("kind"),
         pl.col("arrived_us").alias("starts_us"),
         is_handled.alias("is_answered"),

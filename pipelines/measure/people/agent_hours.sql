@@ -2,8 +2,9 @@
 -- Inputs: cut_states. Parameters: none.
 -- Output: agent_id; open_states: states without an end that count (logged_out ones do not); in whole microseconds, each the
 --         length of a union: logged_us: all states but logged_out; contact_us: talk and hold; ready_us: talk, hold, idle;
---         logged_sure_us, contact_sure_us: the same of states with an end; low_ready_us: talk and hold with an end, and
---         all idle; high_ready_us: all talk and hold, and idle with an end.
+--         logged_sure_us: logged_us of states with an end, unknown ones (which may be logged out) left out; contact_sure_us:
+--         contact_us of states with an end; low_ready_us: talk and hold with an end, and all idle; high_ready_us: all talk
+--         and hold, and idle with an end.
 -- Only where states of an agent overlap is it looked up how far the earlier ones reach.
 WITH overlapping AS (
   SELECT DISTINCT agent_id FROM cut_states WHERE is_over
@@ -15,6 +16,7 @@ WITH overlapping AS (
     state,
     is_open,
     state <> 'logged_out' AS is_logged,
+    state <> 'unknown' AS is_told,
     state IN ('talk', 'hold') AS is_contact,
     state = 'idle' AS is_idle
   FROM cut_states
@@ -24,7 +26,7 @@ WITH overlapping AS (
     MAX(CASE WHEN is_logged THEN to_us END) OVER before AS logged_to,
     MAX(CASE WHEN is_contact THEN to_us END) OVER before AS contact_to,
     MAX(CASE WHEN is_contact OR is_idle THEN to_us END) OVER before AS ready_to,
-    MAX(CASE WHEN is_logged AND NOT is_open THEN to_us END) OVER before AS logged_sure_to,
+    MAX(CASE WHEN is_logged AND NOT is_open AND is_told THEN to_us END) OVER before AS logged_sure_to,
     MAX(CASE WHEN is_contact AND NOT is_open THEN to_us END) OVER before AS contact_sure_to,
     MAX(CASE WHEN (is_contact AND NOT is_open) OR is_idle THEN to_us END) OVER before AS low_ready_to,
     MAX(CASE WHEN is_contact OR (is_idle AND NOT is_open) THEN to_us END) OVER before AS high_ready_to
@@ -55,7 +57,7 @@ WITH overlapping AS (
       WHEN is_contact OR is_idle THEN GREATEST(to_us - GREATEST(from_us, COALESCE(ready_to, from_us)), 0)
     END AS ready,
     CASE
-      WHEN is_logged AND NOT is_open
+      WHEN is_logged AND NOT is_open AND is_told
         THEN GREATEST(to_us - GREATEST(from_us, COALESCE(logged_sure_to, from_us)), 0)
     END AS logged_sure,
     CASE

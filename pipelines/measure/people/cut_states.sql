@@ -4,7 +4,7 @@
 -- Output: agent_id, state, from_us, to_us; is_open: its end is not told, and it is cut where the agent's next state
 --         begins, or with the span; is_begun: it began within the span, and not before; is_over: it reaches over the
 --         beginning of the agent's next state.
--- A state that ends before it begins, or at once, is none.
+-- A state that ends before it begins, or at once, is none, and so is one without a name.
 WITH ordered AS (
   SELECT
     agent_id,
@@ -13,7 +13,7 @@ WITH ordered AS (
     to_us,
     LEAD(from_us) OVER (PARTITION BY agent_id ORDER BY from_us, file_id, row) AS next_us
   FROM agent_states
-  WHERE NOT agent_id IS NULL AND (to_us IS NULL OR to_us > from_us)
+  WHERE NOT agent_id IS NULL AND NOT state IS NULL AND (to_us IS NULL OR to_us > from_us)
 ), ended AS (
   SELECT
     agent_id,
@@ -35,3 +35,4 @@ SELECT
 FROM ended
 INNER JOIN spans
   ON ended.from_us < spans.to_us AND COALESCE(ended.to_us, spans.to_us) > spans.from_us
+WHERE ended.to_us IS NULL OR ended.to_us > ended.from_us

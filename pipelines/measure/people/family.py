@@ -15,8 +15,16 @@ from pipelines.measure.catalogue import kpi, window_s
 from pipelines.measure.fed import fed
 from pipelines.measure.measured import Found, Measured, not_measurable
 from pipelines.measure.people.agents import agent_rows, reaches_back
-from pipelines.measure.people.hours import adherence, attendance, calls_per_hour, occupancy
-from pipelines.measure.people.needs import contract, file_paths, past_paths, state_paths, state_spans, why_not
+from pipelines.measure.people.hours import Reading, adherence, attendance, best_reading, calls_per_hour, occupancy
+from pipelines.measure.people.needs import (
+    clock_us,
+    contract,
+    file_paths,
+    past_paths,
+    state_paths,
+    state_spans,
+    why_not,
+)
 from pipelines.measure.people.quality import of_months, quality_figures, quality_groups
 from pipelines.measure.people.spread import Compared, mean_spread, share_spread
 from pipelines.measure.people.staff import new_agent_share, spells, turnover, with_hired
@@ -30,6 +38,8 @@ STEPS = files("pipelines.measure.people")
 CUT_SHARE, CUT_TIMES = 0.995, 10
 """Durations above that of this share of calls, or this many times the median, count as that long: one call left open
 all night makes no slow agent."""
+CLOCK_OFF_US = 60_000_000
+"""From this on it matters whether a roster is on the clock of the states or on the right time."""
 _HANDLING = ("talk_s", "hold_s", "acw_s")
 _LONGEST_S = 1_000_000
 
@@ -72,7 +82,7 @@ class _Month:
         scene, engine = self.scene, self.scene.engine
         self.roster = fed(scene.lake, contract(scene), ROSTER)
         is_handling = set(_HANDLING) <= scene.roles
-        cap_s = _cap(engine.run(STEPS / "durations.sql", is_handling=is_handling))
+        cap_s = longest_s(engine.run(STEPS / "durations.sql", is_handling=is_handling))
         self.days = engine.run(
             STEPS / "agent_day_tallies.sql", is_handling=is_handling, cap_s=cap_s, short_s=SHORT_S
         ).sort("agent_id", "booked_day")
@@ -115,14 +125,12 @@ class _Month:
             engine.frame("spans", seen.select("from_utc", "to_utc"))
             engine.keep(STEPS / "cut_states.sql")
             self.hours = engine.run(STEPS / "agent_hours.sql").sort("agent_id")
-        planned = self.roster.drop_nulls(["planned_from_utc", "planned_to_utc"])
+        planned = self.roster.drop_nulls(["agent_id", "planned_from_utc", "planned_to_utc"])
         kept = None
         if self.hours is not None and planned.height:
-            engine.frame("planned", planned.select("agent_id", "planned_from_utc", "planned_to_utc"))
-            engine.keep(STEPS / "shifts.sql")
             engine.keep(STEPS / "stretches.sql")
-            self.shifts = engine.run(STEPS / "attended.sql", data_end_us=microseconds(scene.until))
-            kept = engine.run(STEPS / "adhered.sql")
+            readings = [self._planned(planned, each) for each in _readings(clock_us(scene))]
+            self.shifts, kept = best_reading(readings)
         hours, shifts = self.hours, self.shifts
         covered = (
             self.days.filter(pl.col("booked_day").is_in(seen["days"].explode().implode())) if seen.height else None
@@ -130,9 +138,23 @@ class _Month:
         return [
             _figure(scene, "occupancy", occupancy, hours),
             _figure(scene, "calls_per_hour", calls_per_hour, hours, covered),
-            _figure(scene, "attendance", attendance, shifts),
-            _figure(scene, "adherence", adherence, kept),
+            _figure(scene, "attendance", attendance, shifts, self._seen()),
+            _figure(scene, "adherence", adherence, kept, hours, self.days),
         ]
+
+    def _planned(self, planned: pl.DataFrame, shift_us: int) -> Reading:
+        """Planned shifts, so much later, against states and calls."""
+        engine = self.scene.engine
+        moved = (pl.col(name) + pl.duration(microseconds=shift_us) for name in ("planned_from_utc", "planned_to_utc"))
+        engine.frame("planned", planned.select("agent_id", *moved))
+        engine.keep(STEPS / "shifts.sql")
+        due = engine.run(STEPS / "attended.sql", data_end_us=microseconds(self.scene.until) + max(shift_us, 0))
+        return Reading(due, engine.run(STEPS / "adhered.sql"))
+
+    def _seen(self) -> pl.Series:
+        """Agents of whom states or answered calls show that they are known by the name that the roster gives."""
+        frames = [self.days, *([] if self.hours is None else [self.hours])]
+        return pl.concat([frame["agent_id"].cast(pl.String) for frame in frames]).unique()
 
     def monitored(self) -> Iterable[Measured]:
         """Figures of monitored calls."""
@@ -169,19 +191,26 @@ class _Month:
         return agent_rows(self.days, spells(self.roster), seen, compared, self.hours, self.shifts, self.swings)
 
 
+def _readings(ahead_us: int) -> tuple[int, ...]:
+    """By how much planned times are moved: not at all, where the roster is on the clock of the states; and by as much
+    as that clock is ahead, where it is on the right time.
+    """
+    return (0, ahead_us) if abs(ahead_us) >= CLOCK_OFF_US else (0,)
+
+
 def _spread(scene: Scene, figure: str, compared: Compared | None, unit: float) -> Measured:
     """Standard deviation between agents with its interval; `n` is the number of agents."""
     why = why_not(scene, figure) or ("nothing_to_count" if compared is None else None)
     if why or compared is None:
         return not_measurable(figure, why or "nothing_to_count")
-    shrunk, n = compared.shrunk, compared.agents.height
+    shrunk, n = compared.shrunk, int(compared.agents["is_compared"].sum())
     if shrunk is None:
         return not_measurable(figure, f"too_few_agents:{n}")
     value, low, high = (unit * each for each in (shrunk.spread, shrunk.spread_low, shrunk.spread_high))
     return Measured(figure, "all", value, n=n, definition=kpi(figure).code, ci_low=low, ci_high=high)
 
 
-def _cap(times: pl.DataFrame) -> int:
+def longest_s(times: pl.DataFrame) -> int:
     """The whole second above which a duration counts as that long; `times` are rows of durations.sql."""
     if times.is_empty():
         return _LONGEST_S
@@ -198,7 +227,9 @@ def _main_queues(cells: pl.DataFrame) -> pl.DataFrame:
     return ordered.unique("agent_id", keep="first", maintain_order=True).select("agent_id", "queue")
 
 
-def _figure(scene: Scene, figure: str, make: Callable[..., Measured], *parts: pl.DataFrame | None) -> Measured:
+def _figure(
+    scene: Scene, figure: str, make: Callable[..., Measured], *parts: pl.DataFrame | pl.Series | None
+) -> Measured:
     """The figure from its parts, or why it cannot be measured; a part that is None holds nothing of the month."""
     why = why_not(scene, figure) or ("nothing_to_count" if any(part is None for part in parts) else None)
     return not_measurable(figure, why) if why else make(*parts)

@@ -1,5 +1,8 @@
 """Hours and shifts: occupancy, calls an hour, attendance and adherence from rows of the SQL steps. Pure."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import polars as pl
 
 from pipelines.measure.bounds import share_pct
@@ -49,28 +52,63 @@ def calls_per_hour(hours: pl.DataFrame, days: pl.DataFrame) -> Measured:
     return Measured("calls_per_hour", "all", value, low, high if sure else None, answered, code, reason=reason)
 
 
-def attendance(shifts: pl.DataFrame) -> Measured:
-    """Shifts with the agent present ÷ shifts planned, in percent; `shifts` are rows of attended.sql."""
+@dataclass(frozen=True)
+class Reading:
+    """The roster read on one clock. `shifts`: rows of attended.sql; `kept`: rows of adhered.sql."""
+
+    shifts: pl.DataFrame
+    kept: pl.DataFrame
+
+
+def best_reading(readings: Sequence[Reading]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`shifts` and `kept` of the clock on which plans and states agree best: nobody is late by a clock's error."""
+    best = max(readings, key=lambda each: int(each.kept["working_us"].sum()))
+    return best.shifts, best.kept
+
+
+def attendance(shifts: pl.DataFrame, seen: pl.Series) -> Measured:
+    """Shifts with the agent present ÷ shifts planned, in percent; `shifts` are rows of attended.sql.
+
+    `seen` are agents of whom there is a state or a call in the month. One who is nowhere did not come, or goes by
+    another name in the records, which the high bound leaves open; where nobody ever came, plan and records do not speak
+    of the same people or times, and nothing can be said.
+    """
     if shifts.is_empty():
         return not_measurable("attendance", "nothing_to_count")
-    value = share_pct(int(shifts["is_present"].sum()), shifts.height)
-    return Measured("attendance", "all", value, n=shifts.height, definition=kpi("attendance").code)
+    present = int(shifts["is_present"].sum())
+    if not present:
+        planned = shifts["agent_id"].n_unique()
+        return not_measurable("attendance", f"roster_unlike_states:{planned}")
+    nowhere = shifts.filter(~pl.col("agent_id").is_in(seen.implode())).height
+    value, code = share_pct(present, shifts.height), kpi("attendance").code
+    bounds = (value, share_pct(present + nowhere, shifts.height)) if nowhere else (None, None)
+    return Measured("attendance", "all", value, *bounds, shifts.height, code)
 
 
-def adherence(kept: pl.DataFrame) -> Measured:
+def adherence(kept: pl.DataFrame, hours: pl.DataFrame, days: pl.DataFrame) -> Measured:
     """Time in a working state ÷ planned time, in percent; `kept` are rows of adhered.sql.
 
     The roster plans no breaks apart from the shift, so a break in it counts against the value, and its high bound takes
-    all breaks for planned ones; its low bound leaves out states without an end.
+    all breaks for planned ones; its low bound leaves out states without an end. `hours` has the agents with states and
+    `days` those with answered calls: who answered calls and has no states stands outside; who has neither did not come,
+    or goes by another name, which the high bound leaves open.
     """
+    has_states = pl.col("agent_id").is_in(hours["agent_id"].implode())
+    has_calls = pl.col("agent_id").is_in(days["agent_id"].implode())
+    missing, counted = kept.filter(~has_states & has_calls).height, kept.filter(has_states | ~has_calls)
     planned, working, sure, present = (
-        int(kept[name].sum()) for name in ("planned_us", "working_us", "sure_us", "present_us")
+        int(counted[name].sum()) for name in ("planned_us", "working_us", "sure_us", "present_us")
     )
-    if not planned:
+    if not kept["planned_us"].sum():
         return not_measurable("adherence", "nothing_to_count")
-    low, high = share_pct(sure, planned), share_pct(present, planned)
-    bounds = (low, high) if sure < working or present > working else (None, None)
-    return Measured("adherence", "all", share_pct(working, planned), *bounds, kept.height, kpi("adherence").code)
+    if not present:
+        return not_measurable("adherence", f"roster_unlike_states:{kept.height}")
+    nowhere = int(counted.filter(~has_states)["planned_us"].sum())
+    low, high = share_pct(sure, planned), share_pct(present + nowhere, planned)
+    bounds = (low, high) if sure < working or present + nowhere > working else (None, None)
+    reason = f"agents_without_states:{missing}" if missing else None
+    value, code = share_pct(working, planned), kpi("adherence").code
+    return Measured("adherence", "all", value, *bounds, counted.height, code, reason=reason)
 
 
 def _sums(hours: pl.DataFrame) -> dict[str, int]:

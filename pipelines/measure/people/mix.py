@@ -2,34 +2,23 @@
 
 import polars as pl
 
-MANY_AGENTS, MANY_CALLS = 5, 100
-"""What a queue's reason needs before its agents are compared within it; else the queue, else all calls together."""
+MANY_AGENTS, MANY_CALLS, FEW_CALLS = 5, 100, 20
+"""From so many agents on a kind is shared; below so many calls it is rare; so many of few agents are their own."""
 
 
 def expected(cells: pl.DataFrame, base: str, part: str) -> pl.DataFrame:
     """`cells` (one row an agent, queue and reason) with `expected`: the mean of `part` per `base` over all agents on
-    calls of that kind. Rows without a base are left out.
+    calls of that kind, and `is_shared`: so many agents have such calls that they say what is usual. Rows without a base
+    are left out.
 
-    A kind that few agents serve says more about them than about the calls, so it is taken with the rest of its queue,
-    and such a queue with all calls.
+    A kind is a reason of a queue. Rare reasons of a queue are one kind, but never one with other queues, and no reason
+    that a few agents specialise in is put together with others: who alone takes the hard calls is no worse for that.
     """
     known = cells.filter(pl.col(base) > 0)
-    levels = (("queue", "reason"), ("queue",), ())
-    found = [_mean(over, base, part).alias(f"mean {place}") for place, over in enumerate(levels)]
-    enough = [_is_enough(over, base).alias(f"enough {place}") for place, over in enumerate(levels[:-1])]
-    told = known.with_columns(*found, *enough)
-    value = pl.when("enough 0").then("mean 0").when("enough 1").then("mean 1").otherwise("mean 2")
-    return told.select(*known.columns, value.alias("expected"))
-
-
-def _over(expression: pl.Expr, names: tuple[str, ...]) -> pl.Expr:
-    return expression.over(list(names)) if names else expression
-
-
-def _mean(names: tuple[str, ...], base: str, part: str) -> pl.Expr:
-    return _over(pl.col(part).sum() / pl.col(base).sum(), names).cast(pl.Float64)
-
-
-def _is_enough(names: tuple[str, ...], base: str) -> pl.Expr:
-    agents = _over(pl.col("agent_id").n_unique(), names)
-    return (agents >= MANY_AGENTS) & (_over(pl.col(base).sum(), names) >= MANY_CALLS)
+    agents, calls = pl.col("agent_id").n_unique().over("queue", "reason"), pl.col(base).sum().over("queue", "reason")
+    least = pl.when(agents >= MANY_AGENTS).then(MANY_CALLS).otherwise(FEW_CALLS)
+    kinds = known.with_columns(kind=pl.when(calls >= least).then("reason"))
+    over = ("queue", "kind")
+    mean = (pl.col(part).sum() / pl.col(base).sum()).over(over).cast(pl.Float64)
+    shared = pl.col("agent_id").n_unique().over(over) >= MANY_AGENTS
+    return kinds.select(*known.columns, mean.alias("expected"), shared.alias("is_shared"))

@@ -11,7 +11,7 @@ from pipelines.measure.catalogue import kpi
 from pipelines.measure.fed import fed_paths
 from pipelines.measure.people.staff import NEW_DAYS
 from pipelines.measure.scene import EPOCH, Scene
-from pipelines.tables import AGENT_STATES, QUALITY_SCORES, ROSTER, SURVEYS, VENDOR_CALLS, Table
+from pipelines.tables import AGENT_STATES, OFFSETS, QUALITY_SCORES, ROSTER, SURVEYS, VENDOR_CALLS, Table
 
 _BY_FILE = {table.name: table for table in (ROSTER, QUALITY_SCORES, SURVEYS)}
 
@@ -39,6 +39,13 @@ def state_spans(scene: Scene) -> pl.DataFrame:
     """Stretches of the month on which states were delivered, cut at the end of the data: from_utc, to_utc, days."""
     days = _state_days(scene)
     return joined_days(days, scene.space.time_zone, scene.until if days else EPOCH)
+
+
+def clock_us(scene: Scene) -> int:
+    """How far the vendor's clock is ahead of the client's: the median over the month's spans."""
+    offsets = scene.lake.read(OFFSETS, vendor=scene.vendor, month=scene.month.text)["offset_s"].cast(pl.Float64)
+    median = offsets.median()
+    return round(1e6 * median) if isinstance(median, float) else 0
 
 
 def joined_days(days: list[date], zone: str, until: datetime) -> pl.DataFrame:

@@ -15,11 +15,21 @@ _FAULTS = ("fault_a", "fault_b", "fault_c")
 
 
 def of_months(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Rows with `month` (the file's, else that of `at_utc` in `zone`) and a scorer: where none is told, the source."""
+    """Rows with `month` (the file's, else that of `at_utc` in `zone`) and a scorer: where none is told, the source.
+
+    What one scorer says of one call at one moment counts once, however often it was delivered; a score that is no
+    number is none.
+    """
     own = pl.col("at_utc").dt.convert_time_zone(zone).dt.strftime("%Y-%m")
-    return rows.with_columns(
-        month=pl.coalesce("audit_month", own), scored_by=pl.coalesce("scored_by", "vendor_id")
+    told = rows.with_columns(
+        pl.col("score").fill_nan(None),
+        month=pl.coalesce("audit_month", own),
+        scored_by=pl.coalesce("scored_by", "vendor_id"),
     ).drop_nulls("month")
+    same = ["scored_by", "call_id", "at_utc", *(["agent_id"] if "agent_id" in rows.columns else [])]
+    is_known = pl.col("call_id").is_not_null() & pl.col("at_utc").is_not_null()
+    again = is_known & (pl.int_range(pl.len()).over(same) > 0)
+    return told.sort("file_id", "row").filter(~again)
 
 
 def quality_groups(scores: pl.DataFrame, queues: pl.DataFrame, month: Month) -> pl.DataFrame:

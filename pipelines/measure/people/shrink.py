@@ -25,6 +25,8 @@ FEWEST = 5
 _COARSE, _FINE, _NODES = 40, 41, 7
 _DROP = 12.0
 """Log units below the best: what is less probable than that adds nothing."""
+_EDGE = 1e-12
+"""Nearer to 0 or 1 no group's share is taken to lie; at 0 and 1 themselves there is no beta."""
 _SURELY_ABOVE_0 = 3.841 / 2
 """Log units by which some spread must explain more than none before its interval leaves 0 out."""
 
@@ -113,7 +115,7 @@ def _share_likelihood(
     sizes: Floats, shifts: Floats, good: Floats, base: Floats, around: Floats
 ) -> tuple[Floats, Floats, Floats]:
     strength = (1 / sizes**2 - 1)[..., None]
-    centre = expit(logit(around) + shifts[..., None])
+    centre = np.clip(expit(logit(around) + shifts[..., None]), _EDGE, 1 - _EDGE)
     prior_a, prior_b = strength * centre, strength * (1 - centre)
     a, b = prior_a + good, prior_b + (base - good)
     return (betaln(a, b) - betaln(prior_a, prior_b)).sum(axis=-1), a, b

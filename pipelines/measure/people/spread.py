@@ -17,12 +17,16 @@ FALSE_SHARE = 0.05
 """Share of false ones among the agents (or days) that are said to stand out."""
 _LEAN = 50.0
 """Calls' worth of the group's variance that each agent's own is mixed with: few calls tell little of a variance."""
+_SHARED = 0.5
+"""Share of an agent's calls that others must have as well before the agent is compared with them."""
 _SHRUNK = ("value", "low", "high", "chance")
 
 
 @dataclass(frozen=True)
 class Compared:
-    """`agents`: agent_id, n, own, expected, value, low, high (percent or seconds), flag; null where too few agents."""
+    """`agents`: agent_id, n, own, expected, value, low, high (percent or seconds), flag; all but n and own are null of
+    an agent whose calls hardly anybody else has. `shrunk`: those who are compared, None where they are too few.
+    """
 
     agents: pl.DataFrame
     shrunk: Shrunk | None
@@ -34,14 +38,17 @@ def share_spread(cells: pl.DataFrame) -> Compared:
     summed = known.group_by("agent_id").agg(
         n=pl.col("closed").sum(),
         good=pl.col("resolved").sum(),
-        expected=(pl.col("expected") * pl.col("closed")).sum() / pl.col("closed").sum(),
+        expected=_mean_expected("closed"),
+        is_compared=_is_compared("closed"),
     )
     agents = summed.sort("agent_id")
-    good, base = _floats(agents, "good"), _floats(agents, "n")
-    shrunk = shrink_shares(good, base, _floats(agents, "expected")) if agents.height >= FEWEST else None
+    like = agents.filter("is_compared")
+    good, base = _floats(like, "good"), _floats(like, "n")
+    shrunk = shrink_shares(good, base, _floats(like, "expected")) if like.height >= FEWEST else None
     alone = [wilson(int(part), int(n)) for part, n in agents.select("good", "n").iter_rows()]
     told = agents.with_columns(
         own=100 * pl.col("good") / pl.col("n"),
+        plain=100 * pl.col("good") / pl.col("n"),
         expected=100 * pl.col("expected"),
         wilson_low=pl.Series([100 * each.low for each in alone], dtype=pl.Float64),
         wilson_high=pl.Series([100 * each.high for each in alone], dtype=pl.Float64),
@@ -57,16 +64,17 @@ def mean_spread(cells: pl.DataFrame) -> Compared:
         n=pl.col("handled").sum(),
         own=pl.col("full_ms").sum() / pl.col("handled").sum() / 1000,
         mean=pl.col("total_s").sum() / pl.col("handled").sum(),
-        expected=(pl.col("expected") * pl.col("handled")).sum() / pl.col("handled").sum(),
+        expected=_mean_expected("handled"),
+        is_compared=_is_compared("handled"),
         square=off.sum(),
     )
     agents = summed.sort("agent_id")
-    shrunk = None
-    if agents.height >= FEWEST:
-        mean, middle = _floats(agents, "mean"), _floats(agents, "expected")
-        variance = variances(_floats(agents, "n"), _floats(agents, "square"), mean - middle)
+    like, shrunk = agents.filter("is_compared"), None
+    if like.height >= FEWEST:
+        mean, middle = _floats(like, "mean"), _floats(like, "expected")
+        variance = variances(_floats(like, "n"), _floats(like, "square"), mean - middle)
         shrunk = shrink_means(mean, variance, middle)
-    told = _with_shrunk(agents, shrunk, 1.0)
+    told = _with_shrunk(agents.with_columns(plain=pl.col("mean")), shrunk, 1.0)
     return Compared(told.with_columns(pl.col("low").clip(0.0)), shrunk)  # the law is normal, a duration is not negative
 
 
@@ -93,18 +101,33 @@ def q_values(chances: Floats) -> Floats:
     return np.minimum(found, 1.0)
 
 
+def _mean_expected(base: str) -> pl.Expr:
+    return (pl.col("expected") * pl.col(base)).sum() / pl.col(base).sum()
+
+
+def _is_compared(base: str) -> pl.Expr:
+    return pl.col(base).filter("is_shared").sum() >= _SHARED * pl.col(base).sum()
+
+
 def _with_shrunk(agents: pl.DataFrame, shrunk: Shrunk | None, unit: float) -> pl.DataFrame:
-    if shrunk is None:
-        nothing = [pl.lit(None, pl.Float64).alias(name) for name in _SHRUNK[:-1]]
-        return agents.with_columns(*nothing, flag=pl.lit(None, pl.String))
-    told = agents.with_columns(
-        value=unit * shrunk.value, low=unit * shrunk.low, high=unit * shrunk.high, q=q_values(shrunk.chance)
+    """`agents` (is_compared, expected, and `plain`: their own value, long calls cut) with value, interval and flag.
+
+    Nobody stands out on a side on which the agent's own calls do not lie.
+    """
+    like = agents.filter("is_compared" if shrunk is not None else pl.lit(value=False))
+    null = np.empty(0)
+    found = (shrunk.value, shrunk.low, shrunk.high, q_values(shrunk.chance)) if shrunk is not None else (null,) * 4
+    columns = zip((*_SHRUNK[:-1], "q"), found, (unit, unit, unit, 1.0), strict=True)
+    told = like.select("agent_id", "plain", "expected").with_columns(
+        pl.Series(name, scale * values, pl.Float64) for name, values, scale in columns
     )
-    is_out = (pl.col("q") <= FALSE_SHARE) & (
-        (pl.col("low") > pl.col("expected")) | (pl.col("high") < pl.col("expected"))
-    )
-    side = pl.when(pl.col("value") > pl.col("expected")).then(pl.lit("above")).otherwise(pl.lit("below"))
-    return told.with_columns(flag=pl.when(is_out).then(side))
+    is_sure, middle = pl.col("q") <= FALSE_SHARE, pl.col("expected")
+    above = is_sure & (pl.col("low") > middle) & (pl.col("plain") > middle)
+    below = is_sure & (pl.col("high") < middle) & (pl.col("plain") < middle)
+    flag = pl.when(above).then(pl.lit("above")).when(below).then(pl.lit("below"))
+    columns_kept = told.with_columns(flag=flag).select("agent_id", *_SHRUNK[:-1], "flag")
+    joined = agents.join(columns_kept, on="agent_id", how="left", maintain_order="left")
+    return joined.with_columns(expected=pl.when("is_compared").then("expected"))
 
 
 def _floats(frame: pl.DataFrame, name: str) -> Floats:

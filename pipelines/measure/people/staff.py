@@ -43,11 +43,14 @@ def _heads(spells: pl.DataFrame, day: date) -> int:
 
 
 def with_hired(days: pl.DataFrame, spells: pl.DataFrame) -> pl.DataFrame:
-    """`days` (agent_id, booked_day, …) with `hired`: the agent's last first day of work by then, else its earliest."""
+    """`days` (agent_id, booked_day, …) with `hired`: the agent's last first day of work by then, else its earliest, if
+    that is near: who answered calls long before the first day that the roster names is not known to be new.
+    """
     dated = spells.drop_nulls("hired").select("agent_id", "hired")
     pairs = days.select("agent_id", "booked_day").unique().join(dated, on="agent_id")
     by_then = pl.col("hired").filter(pl.col("hired") <= pl.col("booked_day")).max()
-    found = pairs.group_by("agent_id", "booked_day").agg(hired=by_then.fill_null(pl.col("hired").min()))
+    is_near = pl.col("hired") < pl.col("booked_day") + timedelta(days=NEW_DAYS)
+    found = pairs.group_by("agent_id", "booked_day").agg(hired=by_then.fill_null(pl.col("hired").filter(is_near).min()))
     return days.join(found, on=["agent_id", "booked_day"], how="left", maintain_order="left")
 
 

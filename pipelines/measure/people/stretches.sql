@@ -3,6 +3,7 @@
 -- Output: agent_id, kind, from_us, to_us; kind is present (any state but logged_out), working (idle, ringing, talk, hold,
 --         acw, training), sure (working states with an end) or shown (present; a state without an end shows its first
 --         moment only, where that lies in the span).
+-- Of states that begin together the longest counts: rows in equal places would be put in any order.
 -- Where no states of an agent overlap, each begins at or behind the end of the one before, which is soon looked up.
 WITH overlapping AS (
   SELECT DISTINCT agent_id FROM cut_states WHERE is_over
@@ -53,6 +54,11 @@ WITH overlapping AS (
     END AS to_us
   FROM beside
   WHERE last_us IS NULL OR last_us < from_us OR next_us IS NULL OR next_us > to_us
+), longest AS (
+  SELECT agent_id, kind, from_us, MAX(to_us) AS to_us
+  FROM kinds
+  WHERE EXISTS (SELECT 1 FROM overlapping WHERE overlapping.agent_id = kinds.agent_id)
+  GROUP BY agent_id, kind, from_us
 ), reached AS (
   SELECT
     agent_id,
@@ -60,10 +66,9 @@ WITH overlapping AS (
     from_us,
     to_us,
     MAX(to_us) OVER (
-      PARTITION BY agent_id, kind ORDER BY from_us, to_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      PARTITION BY agent_id, kind ORDER BY from_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS reach_us
-  FROM kinds
-  WHERE EXISTS (SELECT 1 FROM overlapping WHERE overlapping.agent_id = kinds.agent_id)
+  FROM longest
 ), numbered AS (
   SELECT
     agent_id,
@@ -71,7 +76,7 @@ WITH overlapping AS (
     from_us,
     to_us,
     SUM(CASE WHEN reach_us >= from_us THEN 0 ELSE 1 END) OVER (
-      PARTITION BY agent_id, kind ORDER BY from_us, to_us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+      PARTITION BY agent_id, kind ORDER BY from_us ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS nth
   FROM reached
 ), joined AS (

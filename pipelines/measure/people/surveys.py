@@ -20,8 +20,10 @@ def survey_figures(asked: pl.DataFrame) -> list[Measured]:
     """From rows of the month (scored_by, scale, score, invited).
 
     The scope is `all` where there is one scorer; several are `group:<scorer>`. A scorer with several scales has a scope
-    for each, `…/of <scale>`, and says so in its own.
+    for each, `…/of <scale>`, and says so in its own. A score above the scale's highest is no answer that can be read.
     """
+    is_within = pl.col("scale").is_null() | (pl.col("score") <= pl.col("scale"))
+    asked = asked.with_columns(score=pl.when(is_within).then("score"))
     scorers = sorted(set(asked["scored_by"]))
     if not scorers:
         return [not_measurable(figure, "nothing_to_count") for figure in _FIGURES]

@@ -20,12 +20,13 @@ the latest end of those still open.
 def window_counts(
     profiles: pl.DataFrame, number: int, is_same: bool, by: str | None = None
 ) -> dict[str | None, Counts]:
-    """Counts of the window of that number, for each value of column `by`; under None where it is not given."""
+    """Counts of the window of that number, for each value of column `by`; under None, always, where it is not given."""
     flags = _flags(number, is_same)
     sums = [(pl.col("calls") * flag).sum().cast(pl.Int64).alias(name) for name, flag in flags.items()]
     last = pl.col("last_us").filter(flags["still_open"]).max().fill_null(0).alias("last_us")
-    groups = profiles.group_by(pl.lit(None).cast(pl.String).alias("by") if by is None else pl.col(by).alias("by"))
-    return {row.pop("by"): row for row in groups.agg(*sums, last).to_dicts()}
+    if by is None:
+        return {None: profiles.select(*sums, last).row(0, named=True)}
+    return {row.pop("by"): row for row in profiles.group_by(pl.col(by).alias("by")).agg(*sums, last).to_dicts()}
 
 
 def _flags(number: int, is_same: bool) -> dict[str, pl.Expr]:

@@ -25,7 +25,7 @@ WITH of_window AS (
     AND (NOT $is_same OR followed.reason IS NOT NULL)
 ), callers AS (
   SELECT
-      queue,
+    queue,
     reason,
     caller_key,
     MIN(CASE WHEN is_over THEN 1 ELSE 0 END) AS is_over,

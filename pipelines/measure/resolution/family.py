@@ -28,7 +28,6 @@ from pipelines.measure.resolution.returned import returned
 from pipelines.measure.resolution.singles import singles
 from pipelines.measure.resolution.windows import DIVERTED, longest_s, windows_of
 from pipelines.measure.scene import EPOCH, Scene, microseconds
-from pipelines.tables import CONTACTS, REPEATS
 from pipelines.tables.returned import RETURNED
 
 STEPS = files("pipelines.measure.resolution")
@@ -44,8 +43,10 @@ def resolution(scene: Scene) -> Found:
     windows = windows_of(scene.space, scene.terms)
     follow(scene, longest_s(scene.space, scene.month) * _SECOND)
     came_back = scene.engine.run(STEPS / "came_back.sql", vendor=scene.vendor)
-    tables = {REPEATS: _repeats(scene), RETURNED: returned(came_back, windows)}
-    return Found((*_figures(scene, windows), *singles(scene)), tables)
+    tables = {RETURNED: returned(came_back, windows)}
+    figures = tuple(_figures(scene, windows))
+    agreed = next((figure for figure in figures if figure.id == f"fcr_{scene.terms.definitions.fcr.window}"), None)
+    return Found((*figures, *(singles(scene, agreed) if agreed else [])), tables)
 
 
 def follow(scene: Scene, longest_us: int) -> None:
@@ -59,6 +60,7 @@ def _figures(scene: Scene, windows: Mapping[str, int]) -> Iterator[Measured]:
     """The figures of all windows; each window once among those that `profiles.sql` takes."""
     asked = {**windows, DIVERTED: window_s(DIVERTED)}
     names = sorted(asked, key=lambda name: (asked[name], name))
+    unseen = _unseen_outbound(scene)
     for first in range(0, len(names), AT_ONCE):
         some = names[first : first + AT_ONCE]
         profiles = _profiles(scene, [asked[name] for name in some])
@@ -69,17 +71,17 @@ def _figures(scene: Scene, windows: Mapping[str, int]) -> Iterator[Measured]:
             continue
         for number, name in enumerate(some, start=1):
             if name in windows:
-                yield from _window(scene, profiles, name, number)
+                yield from _window(scene, profiles, name, number, unseen)
             if name == DIVERTED:
                 counts = diverted_counts(profiles, number)
-                yield diverted_figure(counts, _sight(scene, profiles, name, counts))
+                yield diverted_figure(counts, _sight(scene, profiles, name, counts, unseen))
 
 
-def _window(scene: Scene, profiles: pl.DataFrame, name: str, number: int) -> Iterator[Measured]:
+def _window(scene: Scene, profiles: pl.DataFrame, name: str, number: int, unseen: str | None) -> Iterator[Measured]:
     """The figures of one window; FCR by queue and reason too where it is the window of the terms."""
     agreed = scene.terms.definitions.fcr
     counts = _counted(scene, profiles, name, number)[None]
-    sight = _sight(scene, profiles, name, counts)
+    sight = _sight(scene, profiles, name, counts, unseen)
     yield fcr_figure(counts, sight)
     yield strict_figure(counts, sight)
     yield from place_figures(counts, sight)
@@ -87,7 +89,8 @@ def _window(scene: Scene, profiles: pl.DataFrame, name: str, number: int) -> Ite
         found = _counted(scene, profiles, name, number, column)
         large = profiles.group_by(column).agg(pl.col("calls").sum()).drop_nulls(column)
         for value in large.sort(["calls", column], descending=[True, False]).head(most)[column]:
-            yield fcr_figure(found[value], _sight(scene, profiles, name, found[value]), f"{column}:{value}")
+            seen = _sight(scene, profiles.filter(pl.col(column) == value), name, found[value], unseen)
+            yield fcr_figure(found[value], seen, f"{column}:{value}")
 
 
 def _counted(
@@ -124,7 +127,8 @@ def _calls(profiles: pl.DataFrame, which: pl.Expr) -> int:
     return int(profiles.filter(which)["calls"].sum())
 
 
-def _sight(scene: Scene, profiles: pl.DataFrame, name: str, counts: Counts) -> Sight:
+def _sight(scene: Scene, profiles: pl.DataFrame, name: str, counts: Counts, unseen: str | None) -> Sight:
+    """What is known beside the counts, of the same calls; `unseen` as `_unseen_outbound` has it."""
     agreed = scene.terms.definitions.fcr
     is_usual = (agreed.unit, agreed.reason) == ("calls", "any")
     last = EPOCH + timedelta(microseconds=counts["last_us"], seconds=window_s(name))
@@ -133,18 +137,20 @@ def _sight(scene: Scene, profiles: pl.DataFrame, name: str, counts: Counts) -> S
         last.astimezone(ZoneInfo(scene.space.time_zone)).date().isoformat(),
         _calls(profiles, ~pl.col("has_end")),
         bool({"outcome", "agent_id"} & scene.own_roles),
-        _sees_outbound(scene),
+        unseen,
         "" if is_usual else f"{agreed.unit} {agreed.reason}",
+        len(scene.space.vendors) > 1,
     )
 
 
-def _sees_outbound(scene: Scene) -> bool:
-    """Whether the vendor delivers the calls that it makes: with a direction, and at least one goes out."""
+def _unseen_outbound(scene: Scene) -> str | None:
+    """Why the calls that the vendor makes are not seen: no direction delivered, or none goes out; None if they are."""
     if "direction" not in scene.roles:
-        return False
+        return "column_missing:direction"
     paths = calls_of(scene.lake, scene.vendor, scene.month)
     rows = pl.scan_parquet(paths, hive_partitioning=False) if paths else None
-    return rows is not None and bool(rows.select((pl.col("direction") == "outbound").any()).collect().item())
+    goes_out = rows is not None and bool(rows.select((pl.col("direction") == "outbound").any()).collect().item())
+    return None if goes_out else "nothing_to_count"
 
 
 def _without_ends(windows: list[str], has_diverted: bool) -> Iterator[Measured]:
@@ -153,17 +159,3 @@ def _without_ends(windows: list[str], has_diverted: bool) -> Iterator[Measured]:
     figures = [f"{name}_{window}" for window in windows for name in names]
     for figure in [*figures, *(["net_diverted"] if has_diverted else [])]:
         yield not_measurable(figure, "column_missing:ended_utc")
-
-
-def _repeats(scene: Scene) -> pl.DataFrame:
-    """Rows of `repeats`: base calls that were followed by a contact within the longest window."""
-    paths = scene.lake.paths(CONTACTS, month=scene.month.text)
-    if not paths:
-        return REPEATS.empty()
-    ours = pl.col("is_base") & (pl.col("side") == scene.vendor) & pl.col("next_utc").is_not_null()
-    gap_us = (pl.col("next_utc") - pl.col("ends_utc")).dt.total_microseconds()
-    columns = ("call_id", "side", "next_call_id", "next_side", "file_id", "row")
-    rows = pl.scan_parquet(paths, hive_partitioning=False).filter(ours)
-    return REPEATS.fit(
-        rows.select(*columns, gap_s=(gap_us / 1000).round().cast(pl.Decimal(18, 0)) / 1000).collect(engine="streaming")
-    )

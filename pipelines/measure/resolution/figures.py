@@ -16,7 +16,6 @@ CALLBACKS = {
     "repeat_same_vendor": "same_vendor",
     "repeat_other_vendor": "other_vendor",
 }
-_NO_DIRECTION = "column_missing:direction"
 _NO_AGENTS = "own_column_missing:outcome, agent_id"
 
 
@@ -26,16 +25,17 @@ class Sight:
 
     `name`: the window, as 24h. `closes`: ISO date on which the last one that is open will be over. `unended`: answered
     calls without an end, outside the base. `sees_inhouse`: the client's log tells which calls its own agents handled.
-    `sees_outbound`: the vendor delivers the calls that it makes. `definition`: what of the unit and the reasons differs
-    from calls and any reason.
+    `unseen_outbound`: why the calls that the vendor makes are not seen, None if they are. `definition`: what of the
+    unit and the reasons differs from calls and any reason. `has_others`: there are other vendors.
     """
 
     name: str
     closes: str
     unended: int = 0
     sees_inhouse: bool = True
-    sees_outbound: bool = True
+    unseen_outbound: str | None = None
     definition: str = ""
+    has_others: bool = True
 
 
 def fcr_figure(counts: Counts, sight: Sight, scope: str = "all") -> Measured:
@@ -48,8 +48,8 @@ def fcr_figure(counts: Counts, sight: Sight, scope: str = "all") -> Measured:
 def strict_figure(counts: Counts, sight: Sight) -> Measured:
     """As FCR, with a call back by the vendor's agent counted as unresolved."""
     figure = f"fcr_strict_{sight.name}"
-    if not sight.sees_outbound:
-        return not_measurable(figure, _NO_DIRECTION)
+    if sight.unseen_outbound:
+        return not_measurable(figure, sight.unseen_outbound)
     part, base = counts["strict"], counts["closed"]
     bounds = _bounds(part, base, counts["unknown"], down=counts["strict_unsure"])
     return _agreed(_share(figure, counts, sight, part, base, bounds), sight)
@@ -62,8 +62,8 @@ def place_figures(counts: Counts, sight: Sight) -> list[Measured]:
     """
     found = [_place(name, place, counts, sight) for name, place in CALLBACKS.items()]
     figure = f"agent_callback_{sight.name}"
-    if not sight.sees_outbound:
-        return [*found, not_measurable(figure, _NO_DIRECTION)]
+    if sight.unseen_outbound:
+        return [*found, not_measurable(figure, sight.unseen_outbound)]
     return [*found, _place("agent_callback", "agent_callback", counts, sight)]
 
 
@@ -92,7 +92,8 @@ def _place(name: str, place: str, counts: Counts, sight: Sight) -> Measured:
     if place == "inhouse" and not sight.sees_inhouse:
         return not_measurable(figure, _NO_AGENTS)
     part, base = counts[place], counts["numbered"]
-    bounds = _bounds(part, base, counts["unnumbered"], up=counts[f"{place}_unsure"])
+    can_be_there = place != "other_vendor" or sight.has_others
+    bounds = _bounds(part, base, counts["unnumbered"], up=counts[f"{place}_unsure"]) if can_be_there else (None, None)
     return _share(figure, counts, sight, part, base, bounds)
 
 

@@ -8,9 +8,10 @@ from importlib.resources import files
 
 import polars as pl
 
+from pipelines.calendar import midnight_after
 from pipelines.measure.bounds import share_pct
 from pipelines.measure.catalogue import kpi, window_s
-from pipelines.measure.measured import Measured
+from pipelines.measure.measured import Measured, Status
 from pipelines.measure.scene import Scene, microseconds
 
 STEPS = files("pipelines.measure.resolution")
@@ -21,40 +22,55 @@ BY_CHANCE = 1e-9
 """A kind is single where nobody of it rang twice, though at the others' rate that has less than this chance."""
 
 
-def singles(scene: Scene) -> list[Measured]:
+def singles(scene: Scene, resolved: Measured) -> list[Measured]:
     """Share of the answered calls with a single number; where there are any, FCR in the terms' window among the others.
 
-    Needs the engine's table `followed`.
+    `resolved` is FCR in that window, of all. Needs the engine's table `followed`. FCR of the others is left out where
+    the terms count customers, or the same reason only: it would be no part of the agreed figure.
     """
-    window = scene.terms.definitions.fcr.window
+    agreed = scene.terms.definitions.fcr
     found = single_kinds(scene.engine.run(STEPS / "number_kinds.sql", month=scene.month.text))
-    scene.engine.frame("single_kinds", pl.DataFrame({"kind": found}, schema={"kind": pl.String()}))
     if not found:
         return []
-    span = {"length_us": window_s(window) * 1_000_000, "data_end_us": microseconds(scene.until)}
-    row = scene.engine.run(STEPS / "single_numbers.sql", vendor=scene.vendor, **span).row(0, named=True)
-    calls, count, closed, resolved = (int(row[name] or 0) for name in ("calls", "singles", "closed", "resolved"))
-    others = f"fcr_other_numbers_{window}"
-    told = ", ".join(found)
-    return [
-        Measured(SHARE, "all", share_pct(count, calls), None, None, calls, kpi(SHARE).code, reason=f"numbers:{told}"),
-        *(
-            [Measured(others, "all", share_pct(resolved, closed), None, None, closed, kpi(others).code)]
-            if closed
-            else []
-        ),
-    ]
+    scene.engine.frame("single_kinds", pl.DataFrame({"kind": found}, schema={"kind": pl.String()}))
+    ends = {"data_end_us": scene.until, "month_end_us": midnight_after(scene.month.last, scene.space.time_zone)}
+    span = {"length_us": window_s(agreed.window) * 1_000_000, **{name: microseconds(end) for name, end in ends.items()}}
+    rows = scene.engine.run(STEPS / "single_numbers.sql", vendor=scene.vendor, **span)
+    share, others = split_figures(rows, agreed.window, resolved.reason)
+    return [*share, *(others if (agreed.unit, agreed.reason) == ("calls", "any") else [])]
+
+
+def split_figures(rows: pl.DataFrame, window: str, why_open: str | None) -> tuple[list[Measured], list[Measured]]:
+    """Rows of `single_numbers.sql` → the share of single numbers, and FCR of the others; both empty where none is.
+
+    `why_open` tells until when windows are open, where any is. A kind of which anybody is seen to come again in the
+    month, with the client or at another vendor, is not single.
+    """
+    is_single = (pl.col("kind").is_not_null() & (pl.col("came_again") == 0)).alias("is_single")
+    kinds = rows.filter(is_single)["kind"].sort().to_list()
+    if not kinds:
+        return [], []
+    calls, count = int(rows["calls"].sum()), int(rows.filter(is_single)["calls"].sum())
+    told = f"numbers:{', '.join(kinds)}"
+    share = Measured(SHARE, "all", share_pct(count, calls), None, None, calls, kpi(SHARE).code, reason=told)
+    left = rows.filter(~is_single)
+    still_open, closed, resolved = (int(left[name].sum()) for name in ("still_open", "closed", "resolved"))
+    figure = f"fcr_other_numbers_{window}"
+    state: tuple[Status, str | None] = ("provisional", why_open) if still_open else ("final", None)
+    others = Measured(figure, "all", share_pct(resolved, closed), None, None, closed, kpi(figure).code, *state)
+    return [share], [others] if closed else []
 
 
 def single_kinds(kinds: pl.DataFrame) -> list[str]:
-    """Kinds of number (kind, calls, callers) of which none ever rings twice, in order.
+    """Kinds of number (kind, calls, callers, again) of which none ever rings twice, in order.
 
-    The others must ring twice often enough that this is no chance; with no other kind to compare with, none is named.
+    So many of the others' numbers must ring twice that this is no chance; with no other kind to compare with, none is
+    named. Numbers are compared, not calls: a switchboard that rings all day says nothing of other callers.
     """
-    is_single = (pl.col("calls") == pl.col("callers")) & (pl.col("calls") >= LEAST_CALLS)
+    is_single = (pl.col("again") == 0) & (pl.col("calls") >= LEAST_CALLS)
     others = kinds.filter(~is_single)
-    calls, callers = int(others["calls"].sum()), int(others["callers"].sum())
-    if not calls or calls == callers:
+    callers, again = int(others["callers"].sum()), int(others["again"].sum())
+    if not again:
         return []
-    chance = (callers / calls) ** pl.col("calls").cast(pl.Float64)
+    chance = (1 - again / callers) ** pl.col("callers").cast(pl.Float64)
     return kinds.filter(is_single & (chance < BY_CHANCE)).sort("kind")["kind"].to_list()

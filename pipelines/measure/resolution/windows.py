@@ -17,8 +17,13 @@ def windows_of(space: Workspace, terms: TermsVersion) -> dict[str, int]:
     return {name: window_s(name) for name in sorted(names, key=lambda name: (window_s(name), name))}
 
 
+def under_terms(space: Workspace, month: Month) -> list[str]:
+    """The vendors whose terms have begun by the month's end: another one's do not stop the audit of these."""
+    return [name for name, vendor in space.vendors.items() if vendor.terms.versions[0].since <= month.last]
+
+
 def longest_s(space: Workspace, month: Month) -> int:
     """The longest window that any vendor's terms of the month name, in seconds."""
-    terms = [vendor.terms.of_month(month.first, month.last) for vendor in space.vendors.values()]
+    terms = [space.vendors[name].terms.of_month(month.first, month.last) for name in under_terms(space, month)]
     named = [length for version in terms for length in windows_of(space, version).values()]
     return max([*named, window_s(DIVERTED)])

@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 import yaml
 
+from pipelines.calendar import legs_of
 from pipelines.contract.model import FeedObject
-from pipelines.measure.measured import Found, Measured
-from pipelines.measure.scene import Scene
+from pipelines.measure.measured import Found, Measured, not_measurable
+from pipelines.measure.scene import EPOCH, Scene
 from pipelines.measure.service.complaints import complaints
 from pipelines.measure.service.figures import Told, service_figures
 from pipelines.measure.service.inhouse import CLIENT_CLOCK_ROLES, client_clock, own_figures
@@ -29,7 +30,7 @@ def service(scene: Scene) -> Found:
     scene.engine.keep(STEPS / "service_cells.sql")
     tallies = tallied(scene.engine.run(STEPS / "service_scopes.sql", queues=QUEUES))
     doubts = doubted(scene.engine.run(STEPS / "service_doubts.sql"))
-    told = Told(scene.roles, _shows_transfers(scene))
+    told = Told(scene.roles, _shows_transfers(scene), scene.until != EPOCH)
     country = scene.space.country
     found = [
         figure
@@ -110,6 +111,8 @@ def _own(scene: Scene) -> list[Measured]:
         (legs,) = scene.engine.run(STEPS / "leg_times.sql").to_dicts()
     transfers = _names_transfers(scene.space.inhouse.feed("inhouse_calls"))
     own = own_figures(_whole(counts), scene.own_roles, transfers=transfers)
+    if not legs_of(scene.lake, scene.month):
+        own = [not_measurable(figure.id, "feed_missing:inhouse_calls", side="inhouse") for figure in own]
     return [*own, *client_clock(legs and _whole(legs), scene.own_roles)]
 
 

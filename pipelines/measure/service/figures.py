@@ -22,18 +22,22 @@ _TRANSFERRED = Ratio("transferred", "answered", "transferred ÷ answered")
 
 @dataclass(frozen=True)
 class Told:
-    """What the vendor's records can tell: the columns delivered, and whether a transfer would show in them."""
+    """What the vendor's records can tell: the columns delivered, whether a transfer would show in them, and whether any
+    record of the month was delivered at all.
+    """
 
     roles: frozenset[str]
     transfers: bool
+    is_delivered: bool = True
 
 
 def service_figures(tally: Tally, rules: Rules, told: Told) -> list[Measured]:
     """Counts and shares of one scope."""
-    if _no_outcome(tally, told):
+    missing = _nothing_told(tally, told)
+    if missing is not None:
         every = ("attempts", "offered", "answered", "abandoned", "answered_pct", "abandon_rate", "short_abandon_rate")
-        missing = (*every, "service_level", "queued_pct", "transfer_rate")
-        return [not_measurable(figure, "column_missing:outcome", tally.scope) for figure in missing]
+        figures = (*every, "service_level", "queued_pct", "transfer_rate")
+        return [not_measurable(figure, missing, tally.scope) for figure in figures]
     return [
         _count("attempts", tally, f"{OFFERED_CALLS} + blocked"),
         _count("offered", tally, OFFERED_CALLS),
@@ -65,10 +69,12 @@ def _level_missing(tally: Tally, rules: Rules) -> str | None:
     return None
 
 
-def _no_outcome(tally: Tally, told: Told) -> bool:
-    """Whether no record of the scope tells its outcome, and no column could."""
+def _nothing_told(tally: Tally, told: Told) -> str | None:
+    """Why nothing can be counted: no record came, or none of the scope tells its outcome. 0 would be wrong."""
+    if not told.is_delivered and not tally.rows:
+        return "feed_missing:calls"
     groups = {profile.group for profile, _ in tally.rows if records(profile)}
-    return groups == {"unknown"} and "outcome" not in told.roles
+    return "column_missing:outcome" if groups == {"unknown"} else None
 
 
 def _count(figure: str, tally: Tally, formula: str, keep: Keep = everything, may: Keep = everything) -> Measured:

@@ -28,7 +28,8 @@ CLIENT_CLOCK_ROLES = ("leg_answered_utc",)
 def own_figures(counts: Mapping[str, int], own_roles: Collection[str], *, transfers: bool = True) -> list[Measured]:
     """From the row of `own_calls.sql`; a call of neither outcome nor agent may have been any, and widens the bounds.
 
-    `transfers`: whether the log's outcomes would show one.
+    `transfers`: whether the log's outcomes would show one. Where no call has such an outcome but those that were passed
+    on to a vendor, the word says just that, and nothing of the client's own.
     """
     answered, unknown = counts["answered"], counts["unknown"]
     offered = answered + counts["abandoned"] + counts["overflowed"]
@@ -42,7 +43,8 @@ def own_figures(counts: Mapping[str, int], own_roles: Collection[str], *, transf
         _mean("talk_time", counts["talk_us"], counts["talks"]),
         _share("transfer_rate", counts["transferred"], answered, left),
     ]
-    known = {*own_roles} | ({"transferred"} if transfers or counts["transferred"] else set())
+    is_shown = counts["transferred"] or (transfers and not counts["passed_on"])
+    known = {*own_roles} | ({"transferred"} if is_shown else set())
     return [_checked(figure, known) for figure in measured]
 
 

@@ -26,7 +26,7 @@ from pipelines.measure.volume.counts import (
     passed_on,
 )
 from pipelines.measure.volume.days import hour_rows, volume_rows
-from pipelines.measure.volume.expected import expected
+from pipelines.measure.volume.expected import EXPECTED, expected
 from pipelines.measure.volume.holiday import labelled
 from pipelines.measure.volume.regular import FEWEST, months_held, regulars
 from pipelines.measure.volume.swells import reason_rows
@@ -70,8 +70,10 @@ def _days(scene: Scene, arrived: pl.DataFrame) -> Found:
     offered = dict.fromkeys(month.own_days, 0) | _by_day(told)
     for day in _not_delivered(scene):
         offered.pop(day, None)
-    rows = volume_rows(days, expected(days, month.own_days), offered, _by_day(own), _by_day(arrived))
-    found = (figures.expected_volume(days, month.text), figures.month_end_rise(days, month.text))
+    served = days.filter(in_service(days))
+    rows = volume_rows(days, _told(served, month), offered, _by_day(own), _by_day(arrived))
+    others_out = days.with_columns(calls=pl.when(in_service(days)).then("calls"))
+    found = (figures.expected_volume(served, month.text), figures.month_end_rise(others_out, month.text))
     return Found(found, {VOLUME: rows, VOLUME_HOURS: hour_rows(days, own, told, month)})
 
 
@@ -92,6 +94,33 @@ def learnable(space: Workspace, lake: Lake, month: Month, paths: list[Path], own
     return days.with_columns(calls=pl.Series(calls, dtype=pl.Float64))
 
 
+def in_service(days: pl.DataFrame) -> pl.Series:
+    """Whether each day lies in the time in which calls are passed on to the vendor at all; `days` as from `learnable`.
+
+    Days before the first call that our log passes on, and after the last, are not the vendor's: they say nothing of its
+    days, and nothing is to be expected of them. Weekends and holidays at either end may just have brought
+    nobody, and days that our log lacks may have had calls.
+    """
+    called = (days["calls"] > 0).fill_null(value=False)
+    idle = ((days["calls"] == 0) & days["kind"].is_in(["working", "make_up"])).fill_null(value=False)
+    if not called.any():
+        return called if idle.any() else ~called
+    first, last = int(called.arg_true()[0]), int(called.arg_true()[-1])
+    begins, ends = first if idle[:first].any() else 0, last if idle[last + 1 :].any() else days.height - 1
+    return pl.Series([begins <= at <= ends for at in range(days.height)], dtype=pl.Boolean)
+
+
+def _told(served: pl.DataFrame, month: Month) -> pl.DataFrame:
+    """`expected` of the month's days; nothing for those that are not the vendor's."""
+    its = [day for day in month.own_days if day in set(served["day"])]
+    told = expected(served, its) if its else EXPECTED.to_frame()
+    return (
+        pl.DataFrame({"day": month.own_days})
+        .join(told, on="day", how="left")
+        .with_columns(pl.col("learned").fill_null(0))
+    )
+
+
 def _asked(scene: Scene, arrived: Mapping[Month, pl.DataFrame]) -> tuple[dict[Table, pl.DataFrame], Measured]:
     """What callers asked, against the month before, and who asks the same every month."""
     if "reason" not in scene.own_roles:
@@ -101,9 +130,8 @@ def _asked(scene: Scene, arrived: Mapping[Month, pl.DataFrame]) -> tuple[dict[Ta
     months = months_held(scene.lake, scene.month)
     if len(months) < FEWEST:
         return {REASONS: reasons}, not_measurable("regular_callers", "too_few_months", side="inhouse")
-    rows = regulars(scene.engine, scene.lake, months, reasons.select("reason", "calls"))
-    figure = figures.regular_callers(int(rows["calls"].sum()), len(months), now)
-    return {REASONS: reasons, REGULARS: rows}, figure
+    found = regulars(scene.engine, scene.lake, months, reasons.select("reason", "calls"))
+    return {REASONS: reasons, REGULARS: found.rows}, figures.regular_callers(found, len(months), now)
 
 
 def _own_paths(lake: Lake, month: Month) -> list[Path]:

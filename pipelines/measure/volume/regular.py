@@ -1,5 +1,6 @@
 """Callers who ask the same thing every month: files of the client's log → a row for each reason."""
 
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import polars as pl
 from pipelines.calendar import Month, open_paths
 from pipelines.engine import Engine
 from pipelines.lake import Lake
+from pipelines.measure.resolution.singles import single_kinds
 from pipelines.measure.volume.counts import months_before
 from pipelines.tables import INHOUSE_CALLS
 from pipelines.tables.volume import REGULARS
@@ -29,22 +31,37 @@ def months_held(lake: Lake, month: Month) -> list[Month]:
     return found
 
 
-def regulars(engine: Engine, lake: Lake, months: list[Month], reasons: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `regulars`; `reasons` has the calls of the audited month by reason, `months` the nearest first.
+@dataclass(frozen=True)
+class Regulars:
+    """Rows of `regulars`; and calls of the audited month from numbers that stand for one call each, by their kinds.
 
-    Leaves regular_legs and regular_days in the engine.
+    Such a number is another caller's next month, so it is nobody's who rings every month; who they are is not known.
+    """
+
+    rows: pl.DataFrame
+    singles: int
+    kinds: tuple[str, ...]
+
+
+def regulars(engine: Engine, lake: Lake, months: list[Month], reasons: pl.DataFrame) -> Regulars:
+    """`reasons` has the calls of the audited month by reason, `months` the nearest first.
+
+    Leaves regular_legs, regular_days and regular_singles in the engine.
     """
     paths = [path for month in months for path in _paths(lake, month)]
     places = {day: place for place, month in enumerate(months, 1) for day in month.own_days}
     engine.files("regular_legs", paths, INHOUSE_CALLS.schema)
     engine.frame("regular_days", pl.DataFrame({"day": list(places), "place": list(places.values())}))
+    kinds = single_kinds(engine.run(STEPS / "regular_kinds.sql"))
+    engine.frame("single_number_kinds", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String()}))
+    singles = engine.run(STEPS / "regular_singles.sql")
     sums = engine.run(STEPS / "regulars.sql", months=len(months))
     rows = reasons.join(sums, on="reason", how="inner", suffix="_regular").with_columns(
         months=pl.lit(len(months)),
         share_pct=100 * pl.col("calls_regular") / pl.col("calls"),
         calls=pl.col("calls_regular"),
     )
-    return REGULARS.fit(rows.sort("reason"))
+    return Regulars(REGULARS.fit(rows.sort("reason")), int(singles["calls"].sum()), tuple(kinds))
 
 
 def _paths(lake: Lake, month: Month) -> list[Path]:

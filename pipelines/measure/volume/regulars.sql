@@ -1,6 +1,7 @@
 -- Grain: one reason that some caller asked in each of the months.
 -- Inputs: regular_legs (rows of the client's log: day, call_id, caller_key, reason), regular_days (day, place: the month
---         that it belongs to, 1 for the audited one, 2 and 3 for those before). Parameters: months (two or three).
+--         that it belongs to, 1 for the audited one, 2 and 3 for those before), regular_singles (caller_key: numbers that
+--         stand for one call each, and next month for another caller's). Parameters: months (two or three).
 -- Output: reason; callers: who asked it in each of the months; calls: their calls of the audited month with it.
 WITH asked AS (
   SELECT
@@ -14,9 +15,10 @@ WITH asked AS (
   WHERE NOT regular_legs.caller_key IS NULL AND NOT regular_legs.reason IS NULL AND regular_legs.reason <> ''
   GROUP BY regular_legs.caller_key, regular_legs.reason
 ), every AS (
-  SELECT caller_key, reason
+  SELECT asked.caller_key, asked.reason
   FROM asked
-  WHERE now + before + long_before = $months
+  LEFT JOIN regular_singles ON asked.caller_key = regular_singles.caller_key
+  WHERE asked.now + asked.before + asked.long_before = $months AND regular_singles.caller_key IS NULL
 ), callers AS (
   SELECT reason, COUNT(*) AS callers
   FROM every
