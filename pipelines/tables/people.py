@@ -19,7 +19,7 @@ AGENTS = Table(
         "fcr_pct float share of these without a further contact",
         "fcr_wilson_low_pct float lower end of the 95 % interval of that share alone (Wilson)",
         "fcr_wilson_high_pct float its upper end",
-        "fcr_expected_pct float what all agents together reach on this agent's queues and reasons; null where hardly any "
+        "fcr_expected_pct float what all agents reach on this agent's queues and reasons; null where hardly any "
         "other serves them",
         "fcr_shrunk_pct float the agent's share, drawn towards the expected one as far as chance explains it",
         "fcr_low_pct float lower end of the 95 % interval of the shrunk share",

@@ -48,7 +48,7 @@ LACKS = {
     "feed_missing:forecast": "forecast_error forecast_bias",
     "term_missing:seats": "over_seats",
     "no_complaint_reason": "complaints_per_1000",
-    "found_at_first_pull": "delivery_on_time",
+    "nothing_due": "delivery_on_time",
 }
 """Why a figure of the catalogue cannot be measured in either month → the figures."""
 ONLY_IN_JANUARY = {"regular_callers": "too_few_months"}

@@ -2,12 +2,16 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from pipelines.lake import Lake
+from pipelines.tables import INHOUSE_CALLS, VENDOR_CALLS
+from reports.collect import collect
 from reports.publish import publish
 from reports.scorecard import SCHEMA_VERSION
 from tests.reports.road import OCTOBER, Audited, audit
@@ -220,3 +224,16 @@ def test_the_cost_of_a_call_taken_off_us_is_told(small: Audited, vendor: str) ->
     assert cost["measured"] > 0
     html = (small.published[vendor].folder / "scorecard.html").read_text(encoding="utf-8")
     assert f"CN¥{cost['measured']:.2f}" in html
+
+
+def test_a_public_holiday_without_calls_is_asked_of_nobody(small: Audited, tmp_path: Path) -> None:
+    shutil.copytree(small.space.lake, tmp_path / "lake")
+    lake, days = Lake(tmp_path / "lake"), ("2026-10-01", "2026-10-13")  # the National Day, and a Tuesday
+    for day in days:
+        shutil.rmtree(lake.path(VENDOR_CALLS, vendor="honest", day=day).parent)
+    told = collect(small.space, lake, "honest", OCTOBER).deliveries
+    assert told.vendor_days_missing == days, "our log passed calls on, on the holiday too"
+    for day in days:
+        shutil.rmtree(lake.path(INHOUSE_CALLS, day=day).parent)
+    told = collect(small.space, lake, "honest", OCTOBER).deliveries
+    assert (told.vendor_days_missing, told.inhouse_days_missing) == (("2026-10-13",), ("2026-10-13",))
