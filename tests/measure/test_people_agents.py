@@ -16,7 +16,7 @@ from pipelines.measure.people.agents import agent_rows, reaches_back
 from pipelines.measure.people.family import STEPS
 from pipelines.measure.people.mix import expected
 from pipelines.measure.people.shrink import shrink_means, shrink_shares
-from pipelines.measure.people.spread import mean_spread, q_values, share_spread
+from pipelines.measure.people.spread import alike, mean_spread, q_values, share_spread
 from pipelines.measure.people.swings import swings
 from tests.measure import people_oracle as oracle
 
@@ -118,6 +118,34 @@ def test_resolution_by_agent_against_loops(engine: Engine, rows: list[Row]) -> N
     found = engine.run(STEPS / "agent_resolved.sql", vendor="me", window_us=10, data_end_us=100).to_dicts()
     sums = {(row["agent_id"], row["queue"], row["reason"]): (row["closed"], row["resolved"]) for row in found}
     assert sums == oracle.resolved(rows, "me", 10, 100)
+
+
+@given(rows=contacts())
+@settings(max_examples=40, deadline=None)
+def test_callers_who_meet_an_agent_again_against_a_loop(engine: Engine, rows: list[Row]) -> None:
+    told = [{**one, "ends_us": one["ends"], "next_us": one["next"]} for one in rows]
+    engine.frame(
+        "followed", pl.DataFrame([{n: one[n] for n in FOLLOWED} for one in told], schema=FOLLOWED, orient="row")
+    )
+    asked = {"vendor": "me", "window_us": 10, "data_end_us": 100}
+    closed = [one for one in rows if one["side"] == "me" and one["ends"] is not None and one["ends"] + 10 <= 100]
+    pairs = [(one["agent_id"], one["caller_key"]) for one in closed if one["agent_id"] and one["caller_key"]]
+    for every, kept in ((1, pairs), (2, [])):  # the one key is odd
+        found = engine.run(STEPS / "repeated_callers.sql", **asked, every=every).row(0)
+        assert found == ((len(kept), sum(kept.count(pair) for pair in kept)) if kept else (None, None))
+
+
+def test_a_number_that_rings_all_day_blames_nobody() -> None:
+    """Each caller meets one agent four times, and the four end alike: chance alone, so hardly anybody is flagged."""
+    flagged = {1.0: 0, 4.0: 0}
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        cells = shares(*[(f"A{n}", "all", 240, 4 * int(rng.binomial(60, 0.8))) for n in range(12)])
+        for weight in flagged:
+            flagged[weight] += share_spread(cells, weight).agents["flag"].is_not_null().any()
+    assert alike(960, 3840) == 4.0
+    assert alike(None, None) == 1.0
+    assert flagged[4.0] <= 6 < 30 < flagged[1.0]
 
 
 # What is expected of an agent

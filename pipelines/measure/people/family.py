@@ -26,7 +26,7 @@ from pipelines.measure.people.needs import (
     why_not,
 )
 from pipelines.measure.people.quality import of_months, quality_figures, quality_groups
-from pipelines.measure.people.spread import Compared, mean_spread, share_spread
+from pipelines.measure.people.spread import Compared, alike, mean_spread, share_spread
 from pipelines.measure.people.staff import new_agent_share, spells, turnover, with_hired
 from pipelines.measure.people.surveys import survey_figures
 from pipelines.measure.people.swings import SHORT_S, swings
@@ -42,6 +42,8 @@ CLOCK_OFF_US = 60_000_000
 """From this on it matters whether a roster is on the clock of the states or on the right time."""
 _HANDLING = ("talk_s", "hold_s", "acw_s")
 _LONGEST_S = 1_000_000
+_CALLS_ENOUGH = 1_000_000
+"""Calls from which some of the callers tell how often one meets the same agent again."""
 
 
 def people(scene: Scene) -> Found:
@@ -94,11 +96,11 @@ class _Month:
         scene = self.scene
         window = window_s(scene.terms.definitions.fcr.window) * 1_000_000
         if not why_not(scene, "agent_spread_fcr"):
-            end = microseconds(scene.until)
-            counted = scene.engine.run(
-                STEPS / "agent_resolved.sql", vendor=scene.vendor, window_us=window, data_end_us=end
-            )
-            self.fcr = share_spread(counted) if counted.height else None
+            asked = {"vendor": scene.vendor, "window_us": window, "data_end_us": microseconds(scene.until)}
+            counted = scene.engine.run(STEPS / "agent_resolved.sql", **asked)
+            every = 1 + int(counted["closed"].sum()) // _CALLS_ENOUGH
+            met = scene.engine.run(STEPS / "repeated_callers.sql", **asked, every=every).row(0)
+            self.fcr = share_spread(counted, alike(*met)) if counted.height else None
         if not why_not(scene, "agent_spread_aht") and self.cells["handled"].sum():
             self.aht = mean_spread(self.cells)
         return [_spread(scene, "agent_spread_fcr", self.fcr, 100.0), _spread(scene, "agent_spread_aht", self.aht, 1.0)]

@@ -32,8 +32,20 @@ class Compared:
     shrunk: Shrunk | None
 
 
-def share_spread(cells: pl.DataFrame) -> Compared:
-    """From counts by agent, queue and reason (closed, resolved): shares in percent, the spread as a share (0 to 1)."""
+def alike(calls: int | None, squares: int | None) -> float:
+    """How many calls weigh as much as one that stands alone (`repeated_callers.sql`); 1 where no caller comes twice.
+
+    Calls of one caller with one agent are taken to end all alike, so a number that rings all day blames nobody. The
+    design effect of clusters of unlike sizes: Kish, L., Survey Sampling (1965), section 5.4.
+    """
+    return squares / calls if calls and squares else 1.0
+
+
+def share_spread(cells: pl.DataFrame, weight: float = 1.0) -> Compared:
+    """From counts by agent, queue and reason (closed, resolved): shares in percent, the spread as a share (0 to 1).
+
+    `weight` calls count as one (see `alike`).
+    """
     known = expected(cells, "closed", "resolved")
     summed = known.group_by("agent_id").agg(
         n=pl.col("closed").sum(),
@@ -43,7 +55,7 @@ def share_spread(cells: pl.DataFrame) -> Compared:
     )
     agents = summed.sort("agent_id")
     like = agents.filter("is_compared")
-    good, base = _floats(like, "good"), _floats(like, "n")
+    good, base = _floats(like, "good") / weight, _floats(like, "n") / weight
     shrunk = shrink_shares(good, base, _floats(like, "expected")) if like.height >= FEWEST else None
     alone = [wilson(int(part), int(n)) for part, n in agents.select("good", "n").iter_rows()]
     told = agents.with_columns(
