@@ -123,11 +123,19 @@ def _last_delivered(paths: list[Path], month: Month) -> date | None:
     """
     own = (pl.col("booked_day").dt.strftime("%Y-%m") == pl.col("audit_month")) & (pl.col("day") <= month.scope[-1])
     for path in sorted(paths, reverse=True):
-        last = pl.scan_parquet(path, hive_partitioning=False).filter(own).select(pl.col("day").max()).collect().item()
+        last = _taken_in(path).filter(own).select(pl.col("day").max()).collect().item()
         if isinstance(last, date):
             return last
     return None
 
 
 def _rows(path: Path) -> int:
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    return int(_taken_in(path).select(pl.len()).collect().item())
+
+
+def _taken_in(path: Path) -> pl.LazyFrame:
+    """A partition's rows; of calls those that came in, for what a vendor dials shows nothing of what it took."""
+    rows = pl.scan_parquet(path, hive_partitioning=False)
+    if "direction" not in rows.collect_schema():
+        return rows
+    return rows.filter(pl.col("direction").is_null() | pl.col("direction").is_in(["inbound", "consult"]))

@@ -108,11 +108,13 @@ def _note_pull(run: _Run, looked: list[Place], found: dict[str, PassedOver]) -> 
 def require(root: Path, lake: Lake, contract: Contract, month: str, *feeds: str) -> None:
     """Raises TieoutError where no file has been received for a month of the first of these feeds that there is.
 
-    Nothing can be done without one of them; the later ones stand in for the first where the contract lacks it.
+    Nothing can be done without one of them; the later ones stand in for the first where the contract lacks it. Where an
+    object is said to hold the calls that came in, a file of what was dialled does not stand in for it.
     """
     first = date.fromisoformat(f"{month}-01")
     feed = next((name for name in feeds if contract.feed(name)), feeds[0])
     wanted = [place for place in places(contract, [first]) if place.item.feed == feed]
+    wanted = [place for place in wanted if place.item.direction == "inbound"] or wanted
     if not wanted:
         hint = "ask the sender for it, and describe the file in the contract"
         raise fault(contract.file, f"no schema object with the feed {feed}", "one at least", hint)

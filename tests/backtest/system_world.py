@@ -180,7 +180,7 @@ class Outcome:
 
     def figure(self, name: str) -> float | None:
         """A measured figure of the month."""
-        frame = self.lake.read(FIGURES, vendor="vendor", month=MONTH).filter(id=name, scope="all")
+        frame = self.lake.read(FIGURES, vendor="vendor", month=MONTH).filter(id=name, scope="all", side="vendor")
         value: float | None = frame["measured"].item()
         return value
 

@@ -211,10 +211,11 @@ def _width(of: Line) -> str:
 
 PAGE = """# Whether intervals and bounds hold the truth
 
-Made by `make calibrate ARGS="--markdown docs/calibration.md"`. Each line is a situation simulated with a truth that is
-known; a 95 % interval should hold it in 93 to 97 % of the cases. Behind ± is what chance does to the simulation itself.
-A share is drawn anew each time from the range that the situation allows (50 to 98 %), callers call again, and some of
-them have calls that all end alike. Where a side has fewer than twenty callers' worth of contacts, no claim is made.
+Made by `python -m tests.bench.calibrate --markdown docs/calibration.md`. Each line is a situation simulated with a
+truth that is known; a 95 % interval should hold it in 93 to 97 % of the cases. Behind ± is what chance does to the
+simulation itself. A share is drawn anew each time from the range that the situation allows (50 to 98 %), callers call
+again, and some of them have calls that all end alike. Where a side has fewer than twenty callers' worth of contacts,
+no claim is made.
 
 ## Intervals
 

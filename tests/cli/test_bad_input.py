@@ -86,7 +86,8 @@ class TestCannotBeUsed:
         assert "drop/honest/2026-10/calls.csv: line 1 (header)" in told
         assert "no column 'queued_at'" in told
         assert not (workspace / "out").exists()
-        assert not list((workspace / "lake").glob("vendor_calls*/**/*honest*/**/*.parquet"))
+        kept = (workspace / "lake").glob("vendor_calls*/**/*honest*/**/*.parquet")
+        assert not [path for path in kept if "object=outbound" not in path.parts]
 
     def test_no_key(self, workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         monkeypatch.delenv("TIEOUT_KEY")
