@@ -151,6 +151,7 @@ WITHOUT_ROWS = {
     "pipelines/measure/people/first_seen.sql",
     "pipelines/measure/resolution/customers.sql",
     "pipelines/measure/resolution/single_numbers.sql",
+    "pipelines/measure/resolution/single_records.sql",
     "pipelines/measure/service/open_reasons.sql",
     "pipelines/measure/volume/regular_kinds.sql",
     "pipelines/measure/volume/regular_singles.sql",

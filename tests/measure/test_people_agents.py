@@ -18,6 +18,7 @@ from pipelines.measure.people.mix import expected
 from pipelines.measure.people.shrink import shrink_means, shrink_shares
 from pipelines.measure.people.spread import alike, mean_spread, q_values, share_spread
 from pipelines.measure.people.swings import swings
+from pipelines.measure.resolution.singles import STEPS as SINGLES
 from tests.measure import people_oracle as oracle
 
 Row = dict[str, Any]
@@ -113,7 +114,7 @@ def contacts(draw: st.DrawFn) -> list[Row]:
 def test_resolution_by_agent_against_loops(engine: Engine, rows: list[Row]) -> None:
     told = [{**one, "ends_us": one["ends"], "next_us": one["next"]} for one in rows]
     engine.frame(
-        "followed", pl.DataFrame([{n: one[n] for n in FOLLOWED} for one in told], schema=FOLLOWED, orient="row")
+        "judged_calls", pl.DataFrame([{n: one[n] for n in FOLLOWED} for one in told], schema=FOLLOWED, orient="row")
     )
     found = engine.run(STEPS / "agent_resolved.sql", vendor="me", window_us=10, data_end_us=100).to_dicts()
     sums = {(row["agent_id"], row["queue"], row["reason"]): (row["closed"], row["resolved"]) for row in found}
@@ -125,7 +126,7 @@ def test_resolution_by_agent_against_loops(engine: Engine, rows: list[Row]) -> N
 def test_callers_who_meet_an_agent_again_against_a_loop(engine: Engine, rows: list[Row]) -> None:
     told = [{**one, "ends_us": one["ends"], "next_us": one["next"]} for one in rows]
     engine.frame(
-        "followed", pl.DataFrame([{n: one[n] for n in FOLLOWED} for one in told], schema=FOLLOWED, orient="row")
+        "judged_calls", pl.DataFrame([{n: one[n] for n in FOLLOWED} for one in told], schema=FOLLOWED, orient="row")
     )
     asked = {"vendor": "me", "window_us": 10, "data_end_us": 100}
     closed = [one for one in rows if one["side"] == "me" and one["ends"] is not None and one["ends"] + 10 <= 100]
@@ -133,6 +134,19 @@ def test_callers_who_meet_an_agent_again_against_a_loop(engine: Engine, rows: li
     for every, kept in ((1, pairs), (2, [])):  # the one key is odd
         found = engine.run(STEPS / "repeated_callers.sql", **asked, every=every).row(0)
         assert found == ((len(kept), sum(kept.count(pair) for pair in kept)) if kept else (None, None))
+
+
+def test_calls_under_numbers_of_their_own_judge_no_agent(engine: Engine) -> None:
+    """They always look settled, so whoever got few of them would look worse."""
+    told = {"side": "me", "caller_key": 7, "agent_id": "Li", "queue": None, "reason": None, "is_handed_back": False}
+    rows = [{**told, "ends_us": 0, "next_us": None, "file_id": "f", "row": row} for row in (1, 2, 3)]
+    engine.frame("followed", pl.DataFrame(rows, schema={**FOLLOWED, "file_id": pl.String(), "row": pl.Int64()}))
+    engine.frame(
+        "vendor_calls", pl.DataFrame({"file_id": "f", "row": [1, 2, 3], "caller_mask": ["70**11", "701**1", "13**22"]})
+    )
+    engine.frame("single_kinds", pl.DataFrame({"kind": ["701"]}))
+    engine.keep(SINGLES / "single_records.sql")
+    assert engine.run(STEPS / "judged_calls.sql").height == 2
 
 
 def test_a_number_that_rings_all_day_blames_nobody() -> None:

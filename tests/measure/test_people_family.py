@@ -18,7 +18,7 @@ from tests.backtest.road import accuse
 
 FOLLOWED = """
 SELECT 'honest' AS side, caller_key, agent_id, queue, reason, ended_us AS ends_us, FALSE AS is_handed_back,
-  CAST(NULL AS BIGINT) AS next_us
+  CAST(NULL AS BIGINT) AS next_us, 'f' AS file_id, ref AS row
 FROM calls
 WHERE class = 'answered' AND NOT ended_us IS NULL
 """
@@ -38,6 +38,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Found]
         def measure() -> Found:
             with scene(space, lake, "honest", month, folder) as on:
                 on.engine.query("followed", FOLLOWED)
+                on.engine.frame("single_records", pl.DataFrame(schema={"file_id": pl.String(), "row": pl.Int64()}))
                 return people(on)
 
         whole = measure()

@@ -97,6 +97,7 @@ class _Month:
         window = window_s(scene.terms.definitions.fcr.window) * 1_000_000
         if not why_not(scene, "agent_spread_fcr"):
             asked = {"vendor": scene.vendor, "window_us": window, "data_end_us": microseconds(scene.until)}
+            scene.engine.name(STEPS / "judged_calls.sql")
             counted = scene.engine.run(STEPS / "agent_resolved.sql", **asked)
             every = 1 + int(counted["closed"].sum()) // _CALLS_ENOUGH
             met = scene.engine.run(STEPS / "repeated_callers.sql", **asked, every=every).row(0)

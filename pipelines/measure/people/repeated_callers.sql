@@ -1,5 +1,5 @@
 -- Grain: one row.
--- Inputs: followed. Parameters: vendor, window_us, data_end_us; every: of so many callers one is looked at.
+-- Inputs: judged_calls. Parameters: vendor, window_us, data_end_us; every: of so many callers one is looked at.
 -- Output: calls: base contacts with a number whose window is closed; squares: those of one caller with one agent, squared,
 --         summed over agents and callers.
 SELECT
@@ -7,7 +7,7 @@ SELECT
   CAST(SUM(calls * calls) AS BIGINT) AS squares
 FROM (
   SELECT COUNT(*) AS calls
-  FROM followed
+  FROM judged_calls
   WHERE
     side = $vendor
     AND caller_key % $every = 0

@@ -25,17 +25,21 @@ BY_CHANCE = 1e-9
 def singles(scene: Scene, resolved: Measured) -> list[Measured]:
     """Share of the answered calls with a single number; where there are any, FCR in the terms' window among the others.
 
-    `resolved` is FCR in that window, of all. Needs the engine's table `followed`. FCR of the others is left out where
-    the terms count customers, or the same reason only: it would be no part of the agreed figure.
+    `resolved` is FCR in that window, of all. Needs the engine's table `followed`; leaves `single_records` there, the
+    records with such a number. FCR of the others is left out where the terms count customers, or the same reason only:
+    it would be no part of the agreed figure.
     """
     agreed = scene.terms.definitions.fcr
     found = single_kinds(scene.engine.run(STEPS / "number_kinds.sql", month=scene.month.text))
     if not found:
+        scene.engine.frame("single_records", pl.DataFrame(schema={"file_id": pl.String(), "row": pl.Int64()}))
         return []
-    scene.engine.frame("single_kinds", pl.DataFrame({"kind": found}, schema={"kind": pl.String()}))
+    _name_kinds(scene, found)
     ends = {"data_end_us": scene.until, "month_end_us": midnight_after(scene.month.last, scene.space.time_zone)}
     span = {"length_us": window_s(agreed.window) * 1_000_000, **{name: microseconds(end) for name, end in ends.items()}}
     rows = scene.engine.run(STEPS / "single_numbers.sql", vendor=scene.vendor, **span)
+    _name_kinds(scene, _confirmed(rows))
+    scene.engine.keep(STEPS / "single_records.sql")
     share, others = split_figures(rows, agreed.window, resolved.reason)
     return [*share, *(others if (agreed.unit, agreed.reason) == ("calls", "any") else [])]
 
@@ -46,10 +50,10 @@ def split_figures(rows: pl.DataFrame, window: str, why_open: str | None) -> tupl
     `why_open` tells until when windows are open, where any is. A kind of which anybody is seen to come again in the
     month, with the client or at another vendor, is not single.
     """
-    is_single = (pl.col("kind").is_not_null() & (pl.col("came_again") == 0)).alias("is_single")
-    kinds = rows.filter(is_single)["kind"].sort().to_list()
+    kinds = _confirmed(rows)
     if not kinds:
         return [], []
+    is_single = pl.col("kind").is_in(kinds).fill_null(value=False).alias("is_single")
     calls, count = int(rows["calls"].sum()), int(rows.filter(is_single)["calls"].sum())
     told = f"numbers:{', '.join(kinds)}"
     share = Measured(SHARE, "all", share_pct(count, calls), None, None, calls, kpi(SHARE).code, reason=told)
@@ -59,6 +63,15 @@ def split_figures(rows: pl.DataFrame, window: str, why_open: str | None) -> tupl
     state: tuple[Status, str | None] = ("provisional", why_open) if still_open else ("final", None)
     others = Measured(figure, "all", share_pct(resolved, closed), None, None, closed, kpi(figure).code, *state)
     return [share], [others] if closed else []
+
+
+def _confirmed(rows: pl.DataFrame) -> list[str]:
+    """The kinds of which nobody is seen to come again in the month, in order."""
+    return rows.filter(pl.col("kind").is_not_null() & (pl.col("came_again") == 0))["kind"].sort().to_list()
+
+
+def _name_kinds(scene: Scene, kinds: list[str]) -> None:
+    scene.engine.frame("single_kinds", pl.DataFrame({"kind": kinds}, schema={"kind": pl.String()}))
 
 
 def single_kinds(kinds: pl.DataFrame) -> list[str]:
